@@ -1,0 +1,325 @@
+"""From a frame as it comes to the fields of a Population."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ._checks import (
+    check_choice,
+    check_columns,
+    check_groups,
+    check_ids,
+    read_counts,
+    read_numbers,
+)
+from ._segments import frozen
+from .errors import DataError, ParameterError, UnknownNameError, first_of, nearest, plural
+
+__all__ = ["population_fields", "wide_frame"]
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+OTHER = "other"
+AREA_UNITS = {"m2": 1.0, "km2": 1e6, "ha": 1e4, "acre": 4046.8564224, "sqmi": 2589988.110336}
+
+
+def population_fields(
+    frame: pd.DataFrame,
+    groups: Sequence[Hashable],
+    *,
+    total: Hashable | None,
+    id: Hashable | None,  # noqa: A002
+    area: Hashable | tuple[Hashable, str] | None,
+    points: str | tuple[Hashable, Hashable],
+    crs: Any,
+    missing: str,
+    excess: str,
+) -> dict[str, Any]:
+    """Check a table with one row per unit; the parameters are those of `Population.from_frame`."""
+    check_choice("missing", missing, ("raise", "drop"))
+    check_choice("excess", excess, ("raise", "groups"))
+    if not isinstance(frame, pd.DataFrame):
+        raise ParameterError(
+            f"A population is made from a DataFrame or GeoDataFrame, not {type(frame).__name__}."
+        )
+    columns = check_groups(groups)
+    check_columns(frame, columns, role="groups=")
+    if len(columns) == 1 and total is None:
+        raise DataError(
+            f"One group ({columns[0]!r}) is not enough: an index compares at least two. "
+            "Name a second column, or give total= and everybody else becomes the group 'other'."
+        )
+    if frame.empty:
+        raise DataError("The table has no rows, so there is nobody to measure.")
+    ids = _ids(frame, id)
+    notes: list[str] = []
+
+    counts = read_counts(frame, columns, ids)
+    totals = None
+    if total is not None:
+        check_columns(frame, [total], role="total=")
+        totals = read_counts(frame, [total], ids)[:, 0]
+    absent = np.isnan(counts)
+    if totals is not None:
+        absent = np.column_stack([absent, np.isnan(totals)])
+    incomplete = absent.any(axis=1)
+    if incomplete.any():
+        names = [*map(str, columns), *([] if total is None else [str(total)])]
+        notes.append(_missing(names, absent, counts, ids, missing))
+        keep = ~incomplete
+        if not keep.any():
+            raise DataError("No unit has a complete count, so nothing is left to measure.")
+        frame, ids, counts = frame.loc[keep], ids[keep], counts[keep]
+        totals = None if totals is None else totals[keep]
+
+    names = [str(name) for name in columns]
+    if totals is not None:
+        counts, note = _with_other(counts, totals, names, ids, excess)
+        names.append(OTHER)
+        notes.extend(note)
+
+    geometry, places, given_area, used = _space(frame, ids, area=area, points=points, crs=crs)
+    attributes = frame.drop(columns=[name for name in used if name in frame.columns])
+    attributes = pd.DataFrame(attributes).set_axis(ids, axis=0).drop(columns=columns)
+    attributes.attrs = {}
+    recorded = frame.attrs.get("segregate", {})
+    return {
+        "counts": frozen(counts),
+        "groups": tuple(names),
+        "ids": ids,
+        "_attributes": attributes,
+        "_geometry": geometry,
+        "source": recorded.get("source") if isinstance(recorded, dict) else None,
+        "notes": tuple(notes),
+        "_points": places,
+        "_area": given_area,
+    }
+
+
+def wide_frame(
+    frame: pd.DataFrame, *, unit: Hashable, group: Hashable, count: Hashable | None, missing: str
+) -> tuple[pd.DataFrame, list[Hashable], tuple[str, ...]]:
+    """Turn one row per unit and group into one row per unit.
+
+    Returns
+    -------
+    frame : DataFrame
+        With the units as index.
+    groups : list of str
+        Its columns of counts.
+    notes : tuple of str
+        What was left out.
+    """
+    check_choice("missing", missing, ("raise", "drop"))
+    if not isinstance(frame, pd.DataFrame):
+        raise ParameterError(
+            f"A population is made from a DataFrame or GeoDataFrame, not {type(frame).__name__}."
+        )
+    roles = {"unit=": unit, "group=": group} | ({} if count is None else {"count=": count})
+    for role, name in roles.items():
+        check_columns(frame, [name], role=role)
+    if len(set(roles.values())) < len(roles):
+        raise ParameterError(f"unit=, group= and count= are different columns, not {list(roles.values())}.")
+    if frame.empty:
+        raise DataError("The table has no rows, so there is nobody to measure.")
+
+    labels = pd.Index(frame[unit])
+    people = np.ones(len(frame)) if count is None else read_counts(frame, [count], labels)[:, 0]
+    absent = (frame[unit].isna() | frame[group].isna()).to_numpy() | np.isnan(people)
+    notes: tuple[str, ...] = ()
+    if absent.any():
+        where = ", ".join(
+            f"{name!r}: {int(bad.sum()):,}"
+            for name, bad in [
+                (unit, frame[unit].isna()),
+                (group, frame[group].isna()),
+                (count, np.isnan(people)),
+            ]
+            if bad.any()
+        )
+        held = f"{plural(int(absent.sum()), 'row')} of {len(frame):,} without unit, group or count ({where})"
+        if missing == "raise":
+            raise DataError(
+                f"{held}; first row: {int(np.flatnonzero(absent)[0])}. Fill them in, "
+                "or pass missing='drop' to leave these rows out."
+            )
+        notes = (
+            f"{held} left out; they hold {np.nansum(people[absent]):,.6g} people where a count is given",
+        )
+        frame, people = frame.loc[~absent], people[~absent]
+
+    codes, units = pd.factorize(frame[unit])
+    categories = frame[group].astype("category").cat
+    present = np.unique(categories.codes)
+    names: list[Hashable] = [str(name) for name in categories.categories[present]]
+    if len(names) < 2:
+        raise DataError(f"One group ({names[0]!r}) is not enough: an index compares at least two.")
+    column = np.searchsorted(present, categories.codes)
+    flat = np.bincount(codes * len(names) + column, weights=people, minlength=len(units) * len(names))
+    wide = pd.DataFrame(flat.reshape(len(units), len(names)), index=pd.Index(units, name=unit), columns=names)
+
+    rest = frame.drop(columns=[name for name in roles.values() if name in frame.columns])
+    rest = rest.drop(columns=[name for name in rest.columns if str(name) in names])
+    first = np.unique(codes, return_index=True)[1]
+    constant = [name for name in rest.columns if _constant(rest[name], codes, first)]
+    for name in constant:
+        wide[name] = (
+            rest[name].iloc[first].to_numpy() if name != _geometry_name(frame) else rest[name].array[first]
+        )
+    if _geometry_name(frame) in constant:
+        wide = gpd.GeoDataFrame(wide, geometry=_geometry_name(frame), crs=frame.crs)
+    wide.attrs = dict(frame.attrs)
+    return wide, names, notes
+
+
+def _constant(column: pd.Series[Any], codes: npt.NDArray[np.intp], first: npt.NDArray[np.intp]) -> bool:
+    """Say whether a column is the same in all rows of a unit."""
+    values = pd.factorize(column.to_wkb() if isinstance(column, gpd.GeoSeries) else column)[0]
+    return bool((values == values[first][codes]).all())
+
+
+def _geometry_name(frame: pd.DataFrame) -> Hashable | None:
+    """Return the name of the active geometry column, if there is one."""
+    return frame.active_geometry_name if isinstance(frame, gpd.GeoDataFrame) else None
+
+
+def _ids(frame: pd.DataFrame, column: Hashable | None) -> pd.Index:
+    """Return the labels of the units."""
+    if column is None:
+        ids = frame.index
+    else:
+        check_columns(frame, [column], role="id=")
+        ids = pd.Index(frame[column], name=column)
+    check_ids(ids)
+    return ids
+
+
+def _missing(names: list[str], absent: Bools, counts: Floats, ids: pd.Index, missing: str) -> str:
+    """Refuse units without a complete count, or say whom leaving them out loses."""
+    incomplete = absent.any(axis=1)
+    which = ", ".join(
+        f"{name!r}: {int(bad.sum()):,}" for name, bad in zip(names, absent.T, strict=True) if bad.any()
+    )
+    many = f"{plural(int(incomplete.sum()), 'unit')} of {len(ids):,}"
+    if missing == "raise":
+        raise DataError(
+            f"{many} have no count in some column ({which}; first: {first_of(ids[incomplete][:4])}). Missing "
+            "is not zero: fill the counts in, or pass missing='drop' to leave these units out."
+        )
+    people = np.nansum(counts[incomplete])
+    return (
+        f"{many} without a complete count ({which}) left out, first {first_of(ids[incomplete][:4])}; "
+        f"the counts they have hold {people:,.6g} people"
+    )
+
+
+def _with_other(
+    counts: Floats, totals: Floats, names: list[str], ids: pd.Index, excess: str
+) -> tuple[Floats, list[str]]:
+    """Add the people in no listed group as a group of their own."""
+    if OTHER in names:
+        raise DataError(
+            f"With total= the people in no listed group become the group {OTHER!r}, but a listed group has that "
+            f"name. Rename the column, or leave total= out, or list the groups apart and use "
+            f"population.merge({{'others': [...]}})."
+        )
+    rest = totals - counts.sum(axis=1)
+    noise = 1e-9 * np.maximum(totals, 1.0)
+    over = rest < -noise
+    notes = []
+    if over.any():
+        many = f"{plural(int(over.sum()), 'unit')} of {len(ids):,}"
+        size = -rest[over].sum()
+        if excess == "raise":
+            raise DataError(
+                f"The groups of {many} hold more people than the total (first: {first_of(ids[over][:4])}; "
+                f"{size:,.6g} people in all, at most {-rest.min():,.6g} in one unit). Check the columns: broad and "
+                "detailed groups may overlap. For rounded or perturbed counts pass excess='groups' to take the "
+                "sum of the groups as the total there."
+            )
+        notes.append(
+            f"{many} hold more people in the groups than in the total ({size:,.6g} people); "
+            "the sum of the groups is taken there"
+        )
+    rest = np.where(rest > noise, rest, 0.0)
+    share = rest.sum() / totals.sum() if totals.sum() > 0 else 0.0
+    notes.append(f"group {OTHER!r}: {rest.sum():,.6g} people ({share:.1%}) who are in no listed group")
+    return np.column_stack([counts, rest]), notes
+
+
+def _space(
+    frame: pd.DataFrame,
+    ids: pd.Index,
+    *,
+    area: Hashable | tuple[Hashable, str] | None,
+    points: str | tuple[Hashable, Hashable],
+    crs: Any,
+) -> tuple[gpd.GeoSeries | None, gpd.GeoSeries | str, Floats | None, list[Hashable]]:
+    """Return geometry, points and area of the units, and the columns they come from."""
+    geometry = None
+    used: list[Hashable] = []
+    name = _geometry_name(frame)
+    if name is not None:
+        geometry = _with_crs(gpd.GeoSeries(frame[name].array, index=ids, crs=frame.crs), crs)
+        used.append(name)
+
+    places: gpd.GeoSeries | str
+    if isinstance(points, tuple):
+        if len(points) != 2:
+            raise ParameterError(f"points= takes two columns, ('x', 'y'), not {points!r}.")
+        check_columns(frame, points, role="points=")
+        x, y = (read_numbers(frame[column], ids) for column in points)
+        known = crs if crs is not None else getattr(geometry, "crs", None)
+        places = gpd.GeoSeries(gpd.points_from_xy(x, y), index=ids, crs=known)
+        places[~(np.isfinite(x) & np.isfinite(y))] = None
+        geometry = places if geometry is None else geometry
+    elif points in ("centroid", "inside"):
+        places = points
+    else:
+        check_columns(frame, [points], role="points=")
+        column = frame[points]
+        if not isinstance(column.array, gpd.array.GeometryArray):
+            raise ParameterError(
+                f"points={points!r} is not a geometry column; it takes 'centroid', 'inside', a geometry "
+                "column or two columns of coordinates ('x', 'y')."
+            )
+        places = _with_crs(gpd.GeoSeries(column.array, index=ids), crs)
+        if not places.geom_type.dropna().eq("Point").all():
+            raise ParameterError(f"Column {points!r} (points=) holds geometry other than points.")
+        used.append(points)
+
+    given = None
+    if area is not None:
+        column_name, unit = area if isinstance(area, tuple) else (area, "m2")
+        if unit not in AREA_UNITS:
+            raise UnknownNameError(f"The unit of area {unit!r} is not known. {nearest(unit, AREA_UNITS)}")
+        check_columns(frame, [column_name], role="area=")
+        given = read_numbers(frame[column_name], ids) * AREA_UNITS[unit]
+        wrong = ~(np.isfinite(given) & (given > 0))
+        if wrong.any():
+            raise DataError(
+                f"{plural(int(wrong.sum()), 'unit')} of {len(ids):,} have no positive area in {column_name!r} "
+                f"(first: {first_of(ids[wrong][:4])}); correct them."
+            )
+        given = frozen(given)
+    return geometry, places, given, used
+
+
+def _with_crs(geometry: gpd.GeoSeries, crs: Any) -> gpd.GeoSeries:
+    """Set the CRS of data that carry none."""
+    if crs is None:
+        return geometry
+    if geometry.crs is None:
+        return geometry.set_crs(crs)
+    if geometry.crs != crs:
+        raise ParameterError(
+            f"crs={crs!r} was given, but the data say {geometry.crs.to_string()}. crs= is for data that carry "
+            "none; to reproject use frame.to_crs, to correct a wrong label frame.set_crs(..., allow_override=True)."
+        )
+    return geometry

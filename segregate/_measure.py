@@ -1,0 +1,515 @@
+"""The verbs over the catalogue: measure, local, contributions, catalogue, explain."""
+
+from __future__ import annotations
+
+import datetime
+import inspect
+import itertools
+import json
+import math
+import warnings
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ._checks import check_choice
+from ._regions import Regions, encode_regions, warn_about
+from ._segments import Evaluation, Kernel, Segments
+from ._version import version
+from .environment import Environment
+from .errors import ParameterError, SegregateWarning, nearest
+from .indices import resolve, specs
+from .population import REST, Population
+from .registry import BoundIndex, IndexLike, IndexSpec
+
+__all__ = ["catalogue", "contributions", "explain", "local", "measure"]
+
+Progress = bool | Callable[[int, int], None] | None
+
+
+class _Assessor:
+    """Stands in for a population and hands out the whole evaluation, status and all."""
+
+    def __init__(self, segments: Segments) -> None:
+        self.segments = segments
+
+    def evaluate(self, kernel: Kernel, *params: float, each: Kernel | None = None, **how: Any) -> Evaluation:  # noqa: ARG002
+        """Return values, terms, status and messages."""
+        return self.segments.assess(kernel, *params, **how)
+
+
+class _EachUnit:
+    """Stands in for a population and gives the local values of indices that have both."""
+
+    def __init__(self, population: Population) -> None:
+        self.population = population
+
+    def evaluate(
+        self, kernel: Kernel, *params: float, each: Kernel | None = None, **how: Any
+    ) -> pd.Series[float]:  # noqa: ARG002
+        """Return one value a unit from the kernel for units."""
+        assert each is not None  # noqa: S101 - an index of level "both" has one
+        return self.population.each(each, *params)
+
+    def each(self, kernel: Kernel, *params: float, **how: Any) -> pd.Series[float]:
+        """Return one value a unit."""
+        return self.population.each(kernel, *params, **how)
+
+
+def _population(data: Population | pd.DataFrame, groups: Sequence[Hashable] | None) -> Population:
+    """Return a population from what a verb is given."""
+    if isinstance(data, Population):
+        return data if groups is None else data.select(*map(str, groups))
+    if isinstance(data, pd.DataFrame):
+        if groups is None:
+            raise ParameterError("A frame needs groups=[...], the columns with the people of each group.")
+        return Population.from_frame(data, groups)
+    raise ParameterError(f"Give a Population or a (Geo)DataFrame, not {type(data).__name__}.")
+
+
+# measure -------------------------------------------------------------------------------
+
+
+def measure(
+    data: Population | pd.DataFrame,
+    indices: IndexLike | Iterable[IndexLike] | None = None,
+    *,
+    groups: Sequence[Hashable] | None = None,
+    versus: str = "rest",
+    by: Hashable | npt.ArrayLike | None = None,
+    environment: Environment | None = None,
+    progress: Progress = None,
+) -> pd.DataFrame:
+    """Measure a population with many indices at once.
+
+    Parameters
+    ----------
+    data : Population or DataFrame
+        A frame needs `groups`.
+    indices : index or list of indices, optional
+        Names, symbols, functions or `segregate.bind`. By default every index that gives one
+        number for these data; what is skipped is said once.
+    groups : list of str, optional
+        Columns of a frame; of a population, only these groups (`Population.select`).
+    versus : {"rest", "pairs"}
+        For indices about one group, or two: each group against everybody else, or one row per
+        ordered pair (exposure: on the whole population, the group itself included, so that
+        the rows of a group sum to 1; others: among the people of the two groups).
+    by : column name or array of shape (n_units,), optional
+        Measure every region on its own, in one pass.
+    environment : Environment, optional
+        Replaces that of the population; with `by` it stops at the edge of each region. A
+        population that is `within` already keeps its neighbours across the edges.
+    progress : bool or callable, optional
+        True for a bar on stderr, or a function called with (done, to do).
+
+    Returns
+    -------
+    DataFrame
+        One row per region, index and group, with the columns (region), index, symbol, family,
+        group, versus, environment, params, value, status and message. `status` is "ok",
+        "partial" (some people are left out, see message) or "undefined" (value NaN).
+
+    Examples
+    --------
+    >>> import segregate as sg
+    >>> city = sg.sample("sacramento")
+    >>> sg.measure(city, ["D", "H"])[["index", "value"]].round(4)
+                    index   value
+    0       dissimilarity  0.4134
+    1  information_theory  0.1710
+    """
+    check_choice("versus", versus, ("rest", "pairs"))
+    population = _population(data, groups)
+    encoded = None if by is None else encode_regions(population, by)
+    if environment is not None:
+        population = population.within(environment, by=None if encoded is None else encoded.codes)
+    bound = _wanted(indices, population)
+    segments = population._whole if encoded is None else Regions(population, encoded).segments
+
+    rows: list[tuple[BoundIndex, str, str, Evaluation]] = []
+    report = _reporter(progress, len(bound))
+    per_group = [one for one in bound if one.spec.by_group]
+    for one in bound:
+        if not one.spec.by_group:
+            rows.append((one, "", "", one(_Assessor(segments))))
+            report()
+    for group, other, view in _views(segments, versus) if per_group else ():
+        for one in per_group:
+            if one.spec.focal == "pair" and versus == "pairs":
+                rows.append((one, group, other, one(_Assessor(segments), group=group, other=other)))
+            elif group != other:
+                focal = {"group": group} | ({"other": view.groups[1]} if one.spec.focal == "pair" else {})
+                rows.append((one, group, other, one(_Assessor(view), **focal)))
+    for _ in per_group:
+        report()
+    rows.sort(key=lambda row: bound.index(row[0]))
+    return _table(rows, population, encoded.labels if encoded is not None else None)
+
+
+def _wanted(indices: IndexLike | Iterable[IndexLike] | None, population: Population) -> list[BoundIndex]:
+    """Resolve what is asked for; by default everything that the data allow."""
+    if indices is not None:
+        single = isinstance(indices, (str, BoundIndex, Mapping)) or callable(indices)
+        bound = [resolve(one) for one in ([indices] if single else indices)]  # type: ignore[list-item, union-attr]
+        for one in bound:
+            if one.spec.level == "local":
+                raise ParameterError(
+                    f"{one.spec.name} gives one value per unit: segregate.local(population, {one.spec.name!r})."
+                )
+        return bound
+    bound, skipped = [], []
+    for spec in specs.values():
+        if spec.level == "local" or spec.family == "ordinal":
+            continue
+        reason = _unfit(spec, population)
+        if reason:
+            skipped.append(f"{spec.name} ({reason})")
+        else:
+            bound.append(BoundIndex(spec, {}))
+    if skipped:
+        warnings.warn(f"Skipped: {', '.join(skipped)}.", SegregateWarning, stacklevel=3)
+    order = {"evenness": 0, "exposure": 1, "diversity": 9}
+    return sorted(bound, key=lambda one: (order.get(one.spec.family, 5), one.spec.name))
+
+
+def _unfit(spec: IndexSpec, population: Population) -> str:
+    """Say why an index cannot be computed on these data, or nothing."""
+    if not spec.environment and population.surroundings is not population.counts:
+        return "has a meaning only at home"
+    if "geometry" in spec.needs and population.geometry is None:
+        return "needs geometry"
+    if "area" in spec.needs and population.geometry is None and population._area is None:
+        return "needs areas"
+    if "points" in spec.needs and population.geometry is None:
+        return "needs points"
+    return ""
+
+
+def _views(segments: Segments, versus: str) -> Iterator[tuple[str, str, Segments]]:
+    """Yield each group, its counterpart, and the arrays of the two."""
+    groups = segments.groups
+    if versus == "rest" and len(groups) > 2:
+        for m, group in enumerate(groups):
+            target = np.ones(len(groups), dtype=np.int64)
+            target[m] = 0
+            yield group, REST, segments.regroup(target, (group, REST if group != REST else "others"))
+        return
+    for (m, group), (k, other) in itertools.product(enumerate(groups), repeat=2):
+        if versus == "rest" and m == k:
+            continue
+        target = np.full(len(groups), -1, dtype=np.int64)
+        target[k] = 1
+        target[m] = 0
+        yield (
+            group,
+            other,
+            segments if m == k or len(groups) == 2 else segments.regroup(target, (group, other)),
+        )
+
+
+def _table(
+    rows: list[tuple[BoundIndex, str, str, Evaluation]], population: Population, labels: pd.Index | None
+) -> pd.DataFrame:
+    """Bind evaluations into a tidy table, region by region."""
+    n_regions = 1 if labels is None else len(labels)
+    per_row = {
+        "index": [one.spec.name for one, *_ in rows],
+        "symbol": [one.spec.symbol for one, *_ in rows],
+        "family": [one.spec.family for one, *_ in rows],
+        "group": [group for _, group, *_ in rows],
+        "versus": [other for _, _, other, _ in rows],
+        "environment": [str(population.environment)] * len(rows),
+        "params": [one.params for one, *_ in rows],
+    }
+    columns: dict[Hashable, Any] = {
+        name: np.tile(np.array(row, dtype=object), n_regions) for name, row in per_row.items()
+    }
+    for name in ("values", "status", "messages"):
+        cells = [getattr(found, name) for *_, found in rows]
+        columns[{"values": "value", "messages": "message"}.get(name, name)] = (
+            np.stack(cells, axis=1).ravel()
+            if cells
+            else np.array([], dtype=float if name == "values" else object)
+        )
+    table = pd.DataFrame(columns).astype({name: "str" for name in [*per_row, "status", "message"]})
+    if labels is not None:
+        table.insert(0, str(labels.name), labels.repeat(len(rows)).to_numpy())
+    table.attrs["segregate"] = _provenance(population)
+    return table
+
+
+def _reporter(progress: Progress, n: int) -> Callable[[], None]:
+    """Return a function to call when one more index is done."""
+    done = itertools.count(1)
+    if not progress:
+        return lambda: None
+    if callable(progress):
+        return lambda: progress(next(done), n)
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    bar = Bar(console=Console(stderr=True), transient=True)
+    task = bar.add_task("measuring", total=n)
+    bar.start()
+
+    def report() -> None:
+        bar.advance(task)
+        if next(done) == n:
+            bar.stop()
+
+    return report
+
+
+# local values --------------------------------------------------------------------------
+
+
+def local(
+    data: Population | pd.DataFrame,
+    index: IndexLike,
+    *,
+    group: str | None = None,
+    environment: Environment | None = None,
+    reference: Population | Mapping[str, float] | None = None,
+) -> gpd.GeoDataFrame:
+    """Return the value of a local index in every unit, ready for a map.
+
+    Parameters
+    ----------
+    data : Population or DataFrame
+        Of a frame all numeric columns would be ambiguous; make a `Population` of it first.
+    index : str, function or bound index
+        "location_quotient", "divergence", "share", "entropy", "simpson", ...
+    group : str, optional
+        The group, for an index about one group.
+    environment : Environment, optional
+        Replaces that of the population.
+    reference : Population or mapping, optional
+        Wider area to compare with, for indices that compare with the city.
+
+    Returns
+    -------
+    GeoDataFrame
+        Columns: the ids, "value" (NaN for units without people) and "geometry"; a plain
+        DataFrame if the population has no geometry. ``attrs["segregate"]`` says what was
+        computed, for captions.
+
+    Examples
+    --------
+    >>> import segregate as sg
+    >>> city = sg.sample("sacramento")
+    >>> sg.local(city, "location_quotient", group="hisp")["value"].max().round(2)
+    np.float64(4.68)
+    """
+    population = _population(data, None)
+    if environment is not None:
+        population = population.within(environment)
+    bound = resolve(index)
+    spec = bound.spec
+    if spec.level == "global":
+        other = [name for name, known in specs.items() if known.level != "global"]
+        hint = (
+            f"segregate.contributions(population, {spec.name!r}) gives what each unit adds to it. "
+            if spec.additive
+            else ""
+        )
+        raise ParameterError(f"{spec.name} has no local values. {hint}Local indices are: {', '.join(other)}.")
+    focal: dict[str, Any] = {}
+    if spec.focal:
+        focal["group"] = group if group is not None or population.n_groups != 2 else population.groups[0]
+    elif group is not None:
+        raise ParameterError(f"{spec.name} is about all groups together; it takes no group=.")
+    if reference is not None:
+        if "reference" not in inspect.signature(spec.function).parameters:
+            raise ParameterError(f"{spec.name} compares with nothing; it takes no reference=.")
+        focal["reference"] = reference
+    values = bound(_EachUnit(population) if spec.level == "both" else population, **focal)
+
+    ids = population.ids
+    table = pd.DataFrame({str(ids.name or "id"): ids.to_numpy(), "value": values.to_numpy()})
+    geometry = population.geometry
+    if geometry is not None:
+        table = gpd.GeoDataFrame(table, geometry=geometry.to_numpy(), crs=geometry.crs)
+    table.attrs["segregate"] = {
+        **_described(bound, focal.get("group")),
+        **_provenance(population),
+        "reference": reference is not None,
+    }
+    return table
+
+
+def contributions(
+    pop: Population, index: IndexLike, *, group: str | None = None, other: str | None = None
+) -> pd.Series[float]:
+    """Return what each unit adds to an index that is a sum over units.
+
+    Parameters
+    ----------
+    pop : Population
+        The units.
+    index : str, function or bound index
+        One whose ``additive`` is True in `segregate.catalogue`.
+    group, other : str, optional
+        The group, or the pair, for indices that are about one.
+
+    Returns
+    -------
+    Series of shape (n_units,)
+        In the order of the ids; it sums to the index. Some terms may be negative. All NaN
+        where the index is undefined.
+
+    Examples
+    --------
+    >>> import segregate as sg
+    >>> city = sg.sample("sacramento")
+    >>> terms = sg.contributions(city, "information_theory")
+    >>> bool(abs(terms.sum() - sg.information_theory(city)) < 1e-12)
+    True
+    """
+    bound = resolve(index)
+    spec = bound.spec
+    if not spec.additive:
+        additive = [name for name, known in specs.items() if known.additive]
+        raise ParameterError(f"{spec.name} is not a sum over units. Those that are: {', '.join(additive)}.")
+    focal = {"group": group, "other": other}
+    wanted = {None: (), "group": ("group",), "pair": ("group", "other")}[spec.focal]
+    extra = [name for name, value in focal.items() if value is not None and name not in wanted]
+    if extra:
+        raise ParameterError(f"{spec.name} takes no {extra[0]}=.")
+    found: Evaluation = bound(_Assessor(pop._whole), **{name: focal[name] for name in wanted})
+    warn_about(found)
+    assert found.terms is not None  # noqa: S101 - what additive=True says, held by a test
+    terms = found.terms if found.status[0] != "undefined" else np.full(pop.n_units, np.nan)
+    series = pd.Series(terms, index=pop.ids, name=spec.name)
+    series.attrs["segregate"] = {**_described(bound, group), **_provenance(pop)}
+    return series
+
+
+# what is known -------------------------------------------------------------------------
+
+
+def _described(bound: BoundIndex, group: str | None) -> dict[str, Any]:
+    spec = bound.spec
+    return {
+        "index": spec.name,
+        "symbol": spec.symbol,
+        "title": spec.title,
+        "params": dict(bound.chosen),
+        "group": group,
+        "center": spec.center,
+        "bounds": [value if math.isfinite(value) else None for value in spec.bounds],
+    }
+
+
+def _provenance(population: Population) -> dict[str, Any]:
+    """Say what was measured, in words that JSON knows."""
+    return {
+        "groups": list(population.groups),
+        "environment": str(population.environment),
+        "units": population.n_units,
+        "people": population.size,
+        "source": population.source,
+        "notes": list(population.notes),
+        "date": datetime.date.today().isoformat(),
+        "version": version,
+    }
+
+
+def catalogue(family: str | None = None) -> pd.DataFrame:
+    """Return the indices that there are, one row each.
+
+    Parameters
+    ----------
+    family : str, optional
+        Only this family: "evenness", "exposure", "diversity" or "local".
+
+    Returns
+    -------
+    DataFrame
+        Indexed by name, with symbol, family, level ("global": a number a population, "local":
+        a number a unit), summary, bounds, what it needs and what holds for it.
+
+    Examples
+    --------
+    >>> import segregate as sg
+    >>> list(sg.catalogue("exposure").index)
+    ['correlation_ratio', 'exposure', 'isolation']
+    """
+    families = sorted({spec.family for spec in specs.values()})
+    if family is not None and family not in families:
+        raise ParameterError(f"There is no family {family!r}. {nearest(family, families)}")
+    rows = {
+        spec.name: {
+            "symbol": spec.symbol,
+            "family": spec.family,
+            "level": spec.level,
+            "summary": spec.summary,
+            "low": spec.bounds[0],
+            "high": spec.bounds[1],
+            "groups": f"{spec.groups[0]}" if spec.groups[0] == spec.groups[1] else f"{spec.groups[0]}+",
+            "focal": spec.focal or "",
+            "environment": spec.environment,
+            "additive": spec.additive,
+            "by": "segments",
+            "needs": ", ".join(sorted(spec.needs)),
+            "params": json.dumps({key: value for key, value in spec.defaults.items()}),
+            "holds": ", ".join(sorted(spec.holds)),
+            "holds_within": ", ".join(sorted(spec.holds_within)),
+            "cite": ", ".join(spec.cite),
+        }
+        for spec in sorted(specs.values(), key=lambda spec: spec.name)
+        if family in (None, spec.family)
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("index")
+
+
+def explain(row: Mapping[str, Any] | pd.Series[Any]) -> str:
+    """Say in plain words what a row of `measure` means, and what it does not.
+
+    Parameters
+    ----------
+    row : Series or mapping
+        A row of the table, with index, value, group, versus, status and message.
+
+    Returns
+    -------
+    str
+        Two sentences, or why there is no value.
+
+    Examples
+    --------
+    >>> import segregate as sg
+    >>> table = sg.measure(sg.sample("sacramento"), "simpson")
+    >>> print(sg.explain(table.iloc[0]).split(".")[0])
+    Two people picked at random in the city are of different groups in 53
+    """
+    missing = [name for name in ("index", "value") if name not in row]
+    if missing:
+        raise ParameterError(f"explain takes a row of measure; this has no {missing[0]!r}.")
+    spec = resolve(row["index"]).spec
+    value = float(row["value"])
+    message = str(row.get("message", "") or "")
+    if math.isnan(value):
+        return f"{spec.title} has no value here: {message or 'it is undefined for these counts'}."
+    words = {
+        "value": f"{value:.3g}",
+        "percent": f"{value:.1%}",
+        "points": f"{100 * value:.1f}",
+        "unit": _unit(json.loads(row.get("params") or "{}")),
+        "group": str(row.get("group", "") or ""),
+        "other": "other groups" if row.get("versus") == REST else repr(row.get("versus", "")),
+    }
+    text = f"{spec.means.format_map(words)} {spec.beware.format_map(words)}"
+    return f"{text} ({message[0].upper()}{message[1:]}.)" if message else text
+
+
+def _unit(params: Mapping[str, Any]) -> str:
+    """Return the unit of information that the parameters imply."""
+    if params.get("scaled"):
+        return "of the greatest possible"
+    base = params.get("base", math.e)
+    return {math.e: "nats", 2: "bits"}.get(base, f"units of information to base {base:g}")

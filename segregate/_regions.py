@@ -1,0 +1,203 @@
+"""Regions: the units of a table by city, district or state."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ._checks import check_columns
+from ._segments import Evaluation, Kernel, Segments, frozen
+from .errors import DataError, ParameterError, SegregateWarning, UndefinedIndexWarning, first_of, plural
+
+if TYPE_CHECKING:
+    from .population import Population
+
+__all__ = ["Encoded", "Regions", "encode_regions", "warn_about"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """The region of each unit as a number.
+
+    Attributes
+    ----------
+    name : Hashable
+        What the regions are called in tables.
+    codes : ndarray of shape (n,)
+        Position in `labels`; -1 where the unit has no region.
+    labels : Index
+        Names of the regions, sorted.
+    """
+
+    name: Hashable
+    codes: Ints
+    labels: pd.Index
+
+
+def encode_regions(population: Population, by: Hashable | npt.ArrayLike) -> Encoded:
+    """Number the regions of a population.
+
+    Parameters
+    ----------
+    population : Population
+        The units.
+    by : column name or array of shape (n_units,)
+        A column of `population.attributes`, or the region of each unit.
+
+    Warns
+    -----
+    SegregateWarning
+        Where units have no region; they are left out.
+    """
+    values: Any
+    name: Hashable = "region"
+    if isinstance(by, (np.ndarray, pd.Series, pd.Index, pd.api.extensions.ExtensionArray, list)):
+        values = by
+        name = getattr(by, "name", None) or name
+        if len(values) != population.n_units:
+            raise ParameterError(
+                f"by= has {len(values):,} values for {plural(population.n_units, 'unit')}; it takes one per unit."
+            )
+    else:
+        check_columns(population.attributes, [by], role="by=")
+        values, name = population.attributes[by], by
+    try:
+        codes, labels = pd.factorize(pd.Series(values), sort=True)
+    except TypeError as error:
+        raise DataError(
+            f"The regions in {name!r} mix text and numbers; make them one or the other."
+        ) from error
+    absent = codes < 0
+    if absent.all():
+        raise DataError(f"No unit has a region: {name!r} is missing everywhere.")
+    if absent.any():
+        people = population.totals[absent].sum()
+        warnings.warn(
+            f"{plural(int(absent.sum()), 'unit')} of {population.n_units:,} without {name!r} left out "
+            f"({people:,.6g} of {population.size:,.6g} people; first: {first_of(population.ids[absent][:4])}).",
+            SegregateWarning,
+            stacklevel=3,
+        )
+    return Encoded(name, codes.astype(np.int64), pd.Index(labels, name=name))
+
+
+class Regions:
+    """A population region by region.
+
+    Every index takes it in place of a population and returns an array, one value a region,
+    in the order of `labels`, from one pass over the units.
+
+    Parameters
+    ----------
+    population : Population
+        The units.
+    encoded : Encoded
+        Their regions.
+
+    Attributes
+    ----------
+    labels : pandas.Index
+        Names of the regions, sorted.
+
+    Examples
+    --------
+    >>> import segregate as sg
+    >>> schools = sg.sample("schools")
+    >>> sg.dissimilarity(schools.regions("district")).shape
+    (4,)
+    """
+
+    def __init__(self, population: Population, encoded: Encoded) -> None:
+        self.population = population
+        self.labels = encoded.labels
+        self._codes = encoded.codes
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __repr__(self) -> str:
+        return f"Regions: {plural(len(self), 'region')} by {self.labels.name!r} of {plural(self.population.n_units, 'unit')}"
+
+    @cached_property
+    def order(self) -> Ints:
+        """Rows of the units that have a region, sorted stably by region."""
+        smallest = np.min_scalar_type(-len(self) - 1)
+        order = np.argsort(self._codes.astype(smallest), kind="stable")
+        return order[int((self._codes < 0).sum()) :]
+
+    @cached_property
+    def segments(self) -> Segments:
+        """The arrays that the indices see."""
+        population, order = self.population, self.order
+        starts = np.concatenate([[0], np.cumsum(np.bincount(self._codes[order], minlength=len(self)))])
+        sorted_already = np.array_equal(order, np.arange(population.n_units))
+        counts = population.counts if sorted_already else frozen(population.counts[order])
+        around = counts
+        if population.surroundings is not population.counts:
+            around = population.surroundings if sorted_already else frozen(population.surroundings[order])
+        labels = population.ids if sorted_already else population.ids[order]
+        return Segments(counts, around, frozen(starts, np.int64), population.groups, labels)
+
+    def evaluate(
+        self,
+        kernel: Kernel,
+        *params: float,
+        focal: Sequence[str | None] = (),
+        each: Kernel | None = None,  # noqa: ARG002 - for `segregate.local`
+        home: bool = False,
+        whole: bool = False,
+        least_people: int = 0,
+        least_groups: int = 2,
+    ) -> Floats:
+        """Return the value of a kernel in every region; the indices call this.
+
+        The parameters are those of `segregate._segments.Segments.assess`.
+        """
+        found = self.segments.assess(
+            kernel,
+            *params,
+            focal=focal,
+            home=home,
+            whole=whole,
+            least_people=least_people,
+            least_groups=least_groups,
+        )
+        warn_about(found, self.labels)
+        return found.values
+
+    def each(
+        self, kernel: Kernel, *params: float, focal: Sequence[str | None] = (), reference: Any = None
+    ) -> pd.Series[float]:
+        """Return the value of a kernel in every unit, set against the unit's own region."""
+        values = np.full(self.population.n_units, np.nan)
+        shares = self.population.reference_shares(reference)
+        values[self.order] = self.segments.each(kernel, *params, focal=focal, reference=shares)
+        return pd.Series(values, index=self.population.ids)
+
+
+def warn_about(found: Evaluation, labels: pd.Index | None = None) -> None:
+    """Warn, once, of regions that have no value and of people left out."""
+    kinds: list[tuple[str, type[Warning]]] = [
+        ("undefined", UndefinedIndexWarning),
+        ("partial", SegregateWarning),
+    ]
+    for status, kind in kinds:
+        at = np.flatnonzero(found.status == status)
+        if not len(at):
+            continue
+        reason = found.messages[at[0]]
+        if labels is None:
+            text = f"The index is undefined: {reason}." if status == "undefined" else f"{reason}."
+        else:
+            text = f"{status} in {plural(len(at), 'region')} of {len(labels):,}, first {first_of(labels[at][:1])}: {reason}."
+        warnings.warn(text[0].upper() + text[1:], kind, stacklevel=4)

@@ -1,0 +1,337 @@
+"""The arrays that an index sees, region after region, and its evaluation on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from .errors import DataError, ParameterError, UnknownNameError, first_of, nearest, plural
+from .kernels import column_sums, merge_columns, row_shares, segment_sums
+
+__all__ = ["Evaluable", "Evaluation", "PerUnit", "Segments", "V", "focal_positions", "frozen"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+Kernel = Callable[..., Floats]
+V = TypeVar("V")
+V_co = TypeVar("V_co", covariant=True)
+
+
+class Evaluable(Protocol[V_co]):
+    """What an index can be computed on.
+
+    A `Population` gives a float, `Population.regions` gives an array (R,): the
+    function of an index asks its argument to evaluate a kernel and returns the answer.
+    """
+
+    def evaluate(
+        self,
+        kernel: Kernel,
+        *params: float,
+        focal: Sequence[str | None] = (),
+        each: Kernel | None = None,
+        home: bool = False,
+        whole: bool = False,
+        least_people: int = 0,
+        least_groups: int = 2,
+    ) -> V_co:
+        """Evaluate a kernel; see `Segments.assess`."""
+
+
+class PerUnit(Protocol[V_co]):
+    """What a local index can be computed on."""
+
+    def each(
+        self,
+        kernel: Kernel,
+        *params: float,
+        focal: Sequence[str | None] = (),
+        reference: Any = None,
+    ) -> V_co:
+        """Evaluate a kernel that gives one value a unit; see `Segments.each`."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The values of an index, region by region, and how far they can be trusted.
+
+    Attributes
+    ----------
+    values : ndarray of shape (R,)
+        NaN where undefined.
+    terms : ndarray of shape (n,) or None
+        What each unit adds to the value of its region, in the order of the segments.
+    status, messages : ndarray of shape (R,) of str
+        "ok", "partial" (some people are left out) or "undefined", and why.
+    """
+
+    values: Floats
+    terms: Floats | None
+    status: npt.NDArray[np.object_]
+    messages: npt.NDArray[np.object_]
+
+
+def frozen(array: npt.ArrayLike, dtype: type = np.float64) -> Any:
+    """Return a C-order array of `dtype` that cannot be written to, copied only where needed."""
+    result = np.ascontiguousarray(array, dtype=dtype)
+    if result.flags.writeable:
+        if result is array or result.base is not None:
+            result = result.copy()
+        result.setflags(write=False)
+    return result
+
+
+def _sealed(array: npt.NDArray[Any]) -> Any:
+    """Make an array of our own read-only in place."""
+    array.setflags(write=False)
+    return array
+
+
+@dataclass(frozen=True)
+class Segments:
+    """Units sorted stably by region.
+
+    Attributes
+    ----------
+    counts : ndarray of shape (n, M)
+        People of each group who live in each unit.
+    surroundings : ndarray of shape (n, M)
+        Whom they meet: `counts` itself at home, ``W @ counts`` in an environment.
+    starts : ndarray of shape (R + 1,)
+        First row of each region; the last entry is n.
+    groups : tuple of str
+        Names of the M groups.
+    labels : Index
+        Ids of the units, in this order.
+    """
+
+    counts: Floats
+    surroundings: Floats
+    starts: Ints
+    groups: tuple[str, ...]
+    labels: pd.Index
+
+    @property
+    def at_home(self) -> bool:
+        """Whether the surroundings are the units themselves."""
+        return self.surroundings is self.counts
+
+    @property
+    def n_regions(self) -> int:
+        """Number of regions R."""
+        return len(self.starts) - 1
+
+    @cached_property
+    def totals(self) -> Floats:
+        """People of all groups in each unit, (n,)."""
+        return _sealed(self.counts.sum(axis=1))  # type: ignore[no-any-return]
+
+    @cached_property
+    def composition(self) -> Floats:
+        """Row shares of the surroundings, (n, M); zero where there is nobody."""
+        return _sealed(row_shares(self.surroundings))  # type: ignore[no-any-return]
+
+    @cached_property
+    def group_sizes(self) -> Floats:
+        """People of each group in each region, (R, M)."""
+        return _sealed(column_sums(self.counts, self.starts))  # type: ignore[no-any-return]
+
+    @cached_property
+    def shares(self) -> Floats:
+        """Composition of each region, (R, M), of everybody who lives there."""
+        return _sealed(row_shares(self.group_sizes))  # type: ignore[no-any-return]
+
+    @cached_property
+    def stranded(self) -> Bools:
+        """Units with people whose surroundings hold nobody, (n,)."""
+        if self.at_home:
+            return np.zeros(len(self.counts), dtype=bool)
+        return (self.totals > 0) & (self.surroundings.sum(axis=1) <= 0)  # type: ignore[no-any-return]
+
+    def regroup(self, target: Ints, groups: tuple[str, ...]) -> Segments:
+        """Put groups together: group m goes into group ``target[m]`` of `groups`, or nowhere (-1)."""
+        counts = _sealed(merge_columns(self.counts, target, len(groups)))
+        around = counts if self.at_home else _sealed(merge_columns(self.surroundings, target, len(groups)))
+        return replace(self, counts=counts, surroundings=around, groups=groups)
+
+    def without(self, left_out: Bools) -> tuple[Floats, Floats]:
+        """Return counts and totals in which the people of some units weigh nothing."""
+        if not left_out.any():
+            return self.counts, self.totals
+        keep = ~left_out
+        return _sealed(self.counts * keep[:, None]), _sealed(self.totals * keep)
+
+    def assess(
+        self,
+        kernel: Kernel,
+        *params: float,
+        focal: Sequence[str | None] = (),
+        home: bool = False,
+        whole: bool = False,
+        least_people: int = 0,
+        least_groups: int = 2,
+    ) -> Evaluation:
+        """Evaluate a kernel on every region at once.
+
+        Parameters
+        ----------
+        kernel : callable
+            ``kernel(counts, totals, composition, shares, starts, *focal, *params)`` returns
+            either (n,) terms, which are added up region by region, or (R,) values. (Where
+            every region is one single unit the two are the same.) A unit that weighs
+            nothing comes with zeros in counts, totals and composition.
+        *params : float
+            Parameters of the index, passed on.
+        focal : sequence of str or None
+            The group, or the ordered pair of groups, that the index is about.
+        home : bool
+            The index has a meaning only without an environment.
+        whole : bool
+            The index needs whole numbers of people.
+        least_people : int
+            Units with fewer people are left out, which is said.
+        least_groups : int
+            A region with people of fewer groups has no value.
+
+        Returns
+        -------
+        Evaluation
+        """
+        if home and not self.at_home:
+            raise ParameterError(
+                "This index has a meaning only at home, where people meet those of their own unit. "
+                "Take the population without its environment: population.home()."
+            )
+        if whole:
+            self._check_whole()
+        positions = focal_positions(self.groups, focal)
+        left_out = self.stranded
+        if least_people:
+            left_out = left_out | ((self.totals > 0) & (self.totals < least_people))
+        counts, totals = self.without(left_out)
+        result = kernel(counts, totals, self.composition, self.shares, self.starts, *positions, *params)
+        terms = result if len(result) == len(totals) else None
+        values = np.array(result if terms is None else segment_sums(_sealed(terms), self.starts))
+
+        status, messages = self._judge(values, positions, left_out, least_people, least_groups)
+        values[status == "undefined"] = np.nan
+        return Evaluation(values, terms, status, messages)
+
+    def each(
+        self,
+        kernel: Kernel,
+        *params: float,
+        focal: Sequence[str | None] = (),
+        reference: Floats | None = None,
+    ) -> Floats:
+        """Evaluate a kernel that gives one value a unit.
+
+        Parameters
+        ----------
+        kernel, *params, focal
+            As in `assess`; the kernel returns (n,).
+        reference : ndarray of shape (M,), optional
+            Shares to compare with instead of those of the unit's own region.
+
+        Returns
+        -------
+        ndarray of shape (n,)
+            NaN for units where nobody lives or whose surroundings hold nobody.
+        """
+        shares = self.shares if reference is None else _sealed(np.tile(reference, (self.n_regions, 1)))
+        positions = focal_positions(self.groups, focal)
+        values = kernel(self.counts, self.totals, self.composition, shares, self.starts, *positions, *params)
+        values[(self.totals <= 0) | self.stranded] = np.nan
+        return values
+
+    def _judge(
+        self,
+        values: Floats,
+        positions: Sequence[int],
+        left_out: Bools,
+        least_people: int,
+        least_groups: int,
+    ) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
+        """Say which regions have no value, and where people were left out."""
+        n_regions = self.n_regions
+        messages = np.full(n_regions, "", dtype=object)
+        status = np.full(n_regions, "ok", dtype=object)
+
+        if left_out.any():
+            at = np.flatnonzero(left_out)
+            region = np.searchsorted(self.starts, at, side="right") - 1
+            units = np.bincount(region, minlength=n_regions)
+            people = np.bincount(region, weights=self.totals[at], minlength=n_regions)
+            what = (
+                f"with fewer than {least_people} people" if least_people else "whose surroundings hold nobody"
+            )
+            for r in np.flatnonzero(units):
+                status[r] = "partial"
+                messages[r] = (
+                    f"{plural(int(units[r]), 'unit')} {what} left out ({people[r]:,.6g} of "
+                    f"{self.group_sizes[r].sum():,.6g} people)"
+                )
+
+        def undefined(where: Bools, reason: Callable[[int], str]) -> None:
+            for r in np.flatnonzero(where & (status != "undefined")):
+                status[r] = "undefined"
+                messages[r] = reason(int(r))
+
+        present = self.group_sizes > 0
+        n_present = present.sum(axis=1)
+        undefined(n_present == 0, lambda _: "nobody lives here")
+        undefined(
+            n_present < least_groups,
+            lambda r: f"only one group has people here ({self.groups[int(present[r].argmax())]!r})",
+        )
+        if positions:
+            name = self.groups[positions[0]]
+            undefined(~present[:, positions[0]], lambda _: f"nobody of group {name!r} lives here")
+        undefined(
+            ~np.isfinite(values),
+            lambda r: messages[r] or "the formula has no value for these counts (division by zero)",
+        )
+        return status, messages
+
+    def _check_whole(self) -> None:
+        parts = (self.counts != np.floor(self.counts)).any(axis=1)
+        if parts.any():
+            raise DataError(
+                f"{plural(int(parts.sum()), 'unit')} of {len(parts):,} have counts that are not whole numbers "
+                f"(first: {first_of(self.labels[parts][:4])}); this index counts single people. "
+                "Round them first, so that the totals stay right, or use the form that needs no whole numbers."
+            )
+
+
+def focal_positions(groups: tuple[str, ...], focal: Sequence[str | None]) -> tuple[int, ...]:
+    """Turn the names of the focal groups into column numbers.
+
+    With exactly two groups a name may be left out: the first is the group and the
+    second the other, or whichever of the two is not the group.
+    """
+    if not focal:
+        return ()
+    words = ("group", "other")[: len(focal)]
+    names: list[str | None] = list(focal)
+    if None in names:
+        if len(groups) != 2:
+            missing = words[names.index(None)]
+            raise ParameterError(
+                f"This index is about {'one group' if len(words) == 1 else 'two groups'}, and the population has "
+                f"{len(groups)}: pass {missing}= (one of {', '.join(map(repr, groups))})."
+            )
+        first = names[0] if names[0] is not None else next(g for g in groups if g not in names[1:])
+        names[0] = first
+        if len(names) == 2 and names[1] is None:
+            names[1] = next((g for g in groups if g != first), first)
+    for word, name in zip(words, names, strict=True):
+        if name not in groups:
+            raise UnknownNameError(f"{word}={name!r} is not a group. {nearest(name, groups)}")
+    return tuple(groups.index(name) for name in names if name is not None)

@@ -1,0 +1,21 @@
+"""Compiled loops: numpy arrays in, numpy arrays out, nothing checked.
+
+Whoever calls a kernel has validated, aligned and frozen the arrays: float64, C order,
+read-only, so that each kernel compiles one signature.
+"""
+
+from ._jit import kernel
+from .groups import merge_columns
+from .segments import column_sums, exact_sum, row_shares, segment_sums
+from .shares import entropy, simpson
+
+__all__ = [
+    "column_sums",
+    "entropy",
+    "exact_sum",
+    "kernel",
+    "merge_columns",
+    "row_shares",
+    "segment_sums",
+    "simpson",
+]

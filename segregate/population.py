@@ -1,0 +1,526 @@
+"""Population: people by unit and group, checked, aligned and read-only."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ._crs import in_metres
+from ._door import population_fields, wide_frame
+from ._regions import Regions, encode_regions, warn_about
+from ._segments import Kernel, Segments, frozen
+from .environment import Environment, Home
+from .errors import (
+    DataError,
+    GeometryError,
+    ParameterError,
+    UnknownNameError,
+    first_of,
+    nearest,
+    plural,
+)
+from .kernels import merge_columns
+
+__all__ = ["Population"]
+
+Floats = npt.NDArray[np.float64]
+REST = "rest"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Population:
+    """People by unit and group.
+
+    Build one with `Population.from_frame`, `Population.from_long` or `segregate.read`,
+    which check the data; it never changes afterwards.
+
+    Attributes
+    ----------
+    counts : ndarray of shape (n_units, n_groups)
+        People of each group in each unit, read-only.
+    groups : tuple of str
+        Names of the groups, in the order of the columns.
+    ids : pandas.Index
+        Label of each unit.
+    environment : Environment
+        Who surrounds a person; `Home` unless `within` was called.
+    source : str or None
+        Where the data come from.
+    notes : tuple of str
+        What was decided while the data were read, for captions and reports.
+    """
+
+    counts: Floats
+    groups: tuple[str, ...]
+    ids: pd.Index
+    _attributes: pd.DataFrame
+    _geometry: gpd.GeoSeries | None = None
+    environment: Environment = field(default_factory=Home)
+    source: str | None = None
+    notes: tuple[str, ...] = ()
+    _surroundings: Floats | None = None
+    _points: gpd.GeoSeries | str = "centroid"
+    _area: Floats | None = None
+
+    @classmethod
+    def from_frame(
+        cls,
+        frame: pd.DataFrame,
+        groups: Sequence[Hashable],
+        *,
+        total: Hashable | None = None,
+        id: Hashable | None = None,  # noqa: A002
+        area: Hashable | tuple[Hashable, str] | None = None,
+        points: str | tuple[Hashable, Hashable] = "centroid",
+        crs: Any = None,
+        missing: str = "raise",
+        excess: str = "raise",
+    ) -> Population:
+        """Read a table with one row per unit and one column per group.
+
+        Parameters
+        ----------
+        frame : DataFrame or GeoDataFrame
+            One row per unit; it is not changed.
+        groups : list of column names
+            Numbers of people of each group; the groups must not overlap.
+        total : column name, optional
+            All people of the unit. Those who are in no listed group become the group
+            "other"; without it the listed groups are everybody.
+        id : column name, optional
+            Labels of the units; by default the index of the frame.
+        area : column name or (column name, unit), optional
+            Area of each unit, in m2 or in "m2", "km2", "ha", "acre" or "sqmi"; land area
+            where it is known. By default the area of the geometry.
+        points : {"centroid", "inside"}, column name or (x, y), optional
+            Where the people of a unit are: the centroid of its geometry (taken in metres), a
+            point that surely lies inside, a geometry column (population-weighted points, for
+            example), or two columns of coordinates in `crs`.
+        crs : optional
+            Coordinate reference system of data that carry none, as geopandas takes it.
+        missing : {"raise", "drop"}
+            What happens to units without a complete count.
+        excess : {"raise", "groups"}
+            What happens where the groups hold more people than `total`: an error, or the
+            sum of the groups is taken as the total (rounded and perturbed sources need it).
+
+        Returns
+        -------
+        Population
+
+        Raises
+        ------
+        DataError
+            For data that cannot be measured; the message names the units.
+        UnknownNameError
+            For columns that are not there; the message names the nearest.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import segregate as sg
+        >>> frame = pd.DataFrame({"a": [90, 10], "b": [10, 90]}, index=["north", "south"])
+        >>> sg.dissimilarity(sg.Population.from_frame(frame, ["a", "b"]))
+        0.8
+        """
+        parts = population_fields(
+            frame,
+            groups,
+            total=total,
+            id=id,
+            area=area,
+            points=points,
+            crs=crs,
+            missing=missing,
+            excess=excess,
+        )
+        return cls(**parts)
+
+    @classmethod
+    def from_long(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        unit: Hashable,
+        group: Hashable,
+        count: Hashable | None = None,
+        area: Hashable | tuple[Hashable, str] | None = None,
+        points: str | tuple[Hashable, Hashable] = "centroid",
+        crs: Any = None,
+        missing: str = "raise",
+    ) -> Population:
+        """Read a table with one row per unit and group, or one row per person.
+
+        Rows of the same unit and group are added up; a pair that has no row counts 0. The
+        groups are sorted by name (a categorical column keeps its order), the units come in
+        the order of their first rows, and other columns that say the same in all rows of
+        a unit become attributes.
+
+        Parameters
+        ----------
+        frame : DataFrame or GeoDataFrame
+            It is not changed.
+        unit, group : column name
+            Which unit and which group a row is about.
+        count : column name, optional
+            Number of people in the row; by default each row is one person.
+        area, points, crs
+            As in `from_frame`.
+        missing : {"raise", "drop"}
+            What happens to rows without unit, group or count: an error, or they are left out
+            and counted in `notes`.
+
+        Returns
+        -------
+        Population
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> import segregate as sg
+        >>> rows = pd.DataFrame({"school": list("aabb"), "race": list("xyxy"), "n": [9, 1, 1, 9]})
+        >>> sg.dissimilarity(sg.Population.from_long(rows, unit="school", group="race", count="n"))
+        0.8
+        """
+        wide, groups, note = wide_frame(frame, unit=unit, group=group, count=count, missing=missing)
+        population = cls.from_frame(wide, groups, area=area, points=points, crs=crs)
+        return replace(population, notes=note + population.notes)
+
+    # what there is ---------------------------------------------------------------------
+
+    @property
+    def n_units(self) -> int:
+        """Number of units."""
+        return len(self.counts)
+
+    @property
+    def n_groups(self) -> int:
+        """Number of groups."""
+        return len(self.groups)
+
+    @property
+    def totals(self) -> Floats:
+        """People of all groups in each unit, (n_units,)."""
+        return self._whole.totals
+
+    @property
+    def size(self) -> float:
+        """Number of people."""
+        return float(self._whole.group_sizes.sum())
+
+    @property
+    def surroundings(self) -> Floats:
+        """People of each group around each unit, (n_units, n_groups); `counts` at home."""
+        return self.counts if self._surroundings is None else self._surroundings
+
+    @cached_property
+    def composition(self) -> Floats:
+        """Shares of the groups among the people met in each unit; NaN where there is nobody."""
+        composition = self._whole.composition.copy()
+        composition[self.surroundings.sum(axis=1) <= 0] = np.nan
+        return frozen(composition)  # type: ignore[no-any-return]
+
+    @cached_property
+    def shares(self) -> Floats:
+        """Shares of the groups in the whole population, (n_groups,); NaN without people."""
+        return frozen(self._whole.shares[0] if self.size > 0 else np.full(self.n_groups, np.nan))  # type: ignore[no-any-return]
+
+    @property
+    def attributes(self) -> pd.DataFrame:
+        """The frame's other columns, with the ids as index."""
+        return self._attributes.copy(deep=False)
+
+    @property
+    def geometry(self) -> gpd.GeoSeries | None:
+        """Shapes (or points) of the units in the CRS of the data, with the ids as index."""
+        return None if self._geometry is None else self._geometry.copy(deep=False)
+
+    @property
+    def crs(self) -> Any:
+        """Coordinate reference system of the geometry, or None."""
+        return None if self._geometry is None else self._geometry.crs
+
+    @cached_property
+    def points(self) -> Floats:
+        """Where the people of each unit are, (n_units, 2) in metres."""
+        if isinstance(self._points, gpd.GeoSeries):
+            places, factor = in_metres(self._points, what="distances")
+        else:
+            shapes, factor = self._shapes_in_metres
+            places = shapes.centroid if self._points == "centroid" else shapes.representative_point()
+        return frozen(np.column_stack([places.x, places.y]) * factor)  # type: ignore[no-any-return]
+
+    @cached_property
+    def area(self) -> Floats:
+        """Area of each unit in m2, (n_units,)."""
+        if self._area is not None:
+            return self._area
+        shapes, factor = self._shapes_in_metres
+        area = shapes.area.to_numpy() * factor**2
+        if (area <= 0).any():
+            raise GeometryError(
+                f"{plural(int((area <= 0).sum()), 'unit')} of {self.n_units:,} have no area "
+                f"(first: {first_of(self.ids[area <= 0][:4])}): points or lines. Give a column: area='...'."
+            )
+        return frozen(area)  # type: ignore[no-any-return]
+
+    @cached_property
+    def _shapes_in_metres(self) -> tuple[gpd.GeoSeries, float]:
+        if self._geometry is None:
+            raise GeometryError(
+                "The population has no geometry, so distances and areas are not known. Read a file with "
+                "geometry, join one (sg.read(..., join=, on=)), or give points=('x', 'y') and crs=."
+            )
+        return in_metres(self._geometry, what="distances and areas")
+
+    # other populations -----------------------------------------------------------------
+
+    def select(self, *groups: str) -> Population:
+        """Return only the people of these groups, in this order."""
+        self._known(groups)
+        if len(set(groups)) < len(groups) or len(groups) < 2:
+            raise ParameterError(f"select takes two or more different groups, not {groups}.")
+        target = np.full(self.n_groups, -1)
+        target[[self.groups.index(group) for group in groups]] = np.arange(len(groups))
+        return self._regroup(target, groups)
+
+    def versus(self, group: str) -> Population:
+        """Return two groups: this one, and "rest", everybody else."""
+        self._known([group])
+        if group == REST:
+            raise ParameterError("A group called 'rest' cannot be set against the rest: use select or merge.")
+        target = np.ones(self.n_groups, dtype=np.int64)
+        target[self.groups.index(group)] = 0
+        return self._regroup(target, (group, REST))
+
+    def merge(self, groups: Mapping[str, Sequence[str]]) -> Population:
+        """Put groups together under new names: ``merge({"asian": ["chinese", "indian"]})``."""
+        members = [member for group in groups.values() for member in group]
+        self._known(members)
+        if any(isinstance(group, str) for group in groups.values()):
+            raise ParameterError("merge takes lists of groups: merge({'new': ['old', 'older']}).")
+        twice = sorted({name for name in members if members.count(name) > 1})
+        if twice:
+            raise ParameterError(f"{first_of(twice)} would be in two groups at once.")
+        new_name = {member: name for name, group in groups.items() for member in group}
+        kept = [name for name in self.groups if name not in new_name]
+        clash = sorted(set(kept) & set(groups))
+        if clash:
+            raise ParameterError(
+                f"There is a group {first_of(clash)} already; merge it too, or choose another name."
+            )
+        names = tuple(dict.fromkeys(new_name.get(name, name) for name in self.groups))
+        if len(names) < 2:
+            raise ParameterError("One group would be left; an index compares at least two.")
+        return self._regroup(np.array([names.index(new_name.get(name, name)) for name in self.groups]), names)
+
+    def within(self, environment: Environment, *, by: Hashable | npt.ArrayLike | None = None) -> Population:
+        """Return the same people who meet those of an environment.
+
+        Parameters
+        ----------
+        environment : Environment
+            Replaces any earlier one. Groups chosen afterwards keep the surroundings that are
+            computed here; rows chosen afterwards (`subset`, `split`) keep those of the whole.
+        by : column name or array of shape (n_units,), optional
+            The environment stops at the edge of each unit's region.
+
+        Returns
+        -------
+        Population
+        """
+        if not callable(getattr(environment, "on", None)):
+            raise ParameterError(
+                f"within takes an environment such as sg.Home() or sg.Weights(graph), not {environment!r}."
+            )
+        if isinstance(environment, Home):
+            return self.home()
+        regions = None if by is None else encode_regions(self, by).codes
+        operator = environment.on(self.home(), regions=regions)
+        return replace(self, environment=environment, _surroundings=frozen(operator @ self.counts))
+
+    def home(self) -> Population:
+        """Return the same people without an environment."""
+        return self if self._surroundings is None else replace(self, environment=Home(), _surroundings=None)
+
+    def subset(self, mask: npt.ArrayLike | pd.Series[Any]) -> Population:
+        """Return some of the units; their surroundings stay those of the whole.
+
+        Parameters
+        ----------
+        mask : array or Series of bool, shape (n_units,)
+            A Series is matched by id where its index holds the ids.
+        """
+        if isinstance(mask, pd.Series) and not mask.index.equals(self.ids) and mask.index.is_unique:
+            shared = mask.index.get_indexer(self.ids)
+            if (shared >= 0).all():
+                mask = mask.iloc[shared]
+        keep = np.asarray(mask)
+        if keep.dtype != bool or keep.shape != (self.n_units,):
+            raise ParameterError(f"subset takes {self.n_units:,} values of true or false, one per unit.")
+        if not keep.any():
+            raise DataError("No unit would be left; the mask is false everywhere.")
+        points = self._points
+        return replace(
+            self,
+            counts=frozen(self.counts[keep]),
+            ids=self.ids[keep],
+            _attributes=self._attributes.loc[keep],
+            _geometry=None if self._geometry is None else self._geometry.loc[keep],
+            _surroundings=None if self._surroundings is None else frozen(self._surroundings[keep]),
+            _points=points if isinstance(points, str) else points.loc[keep],
+            _area=None if self._area is None else frozen(self._area[keep]),
+        )
+
+    def split(self, by: Hashable | npt.ArrayLike) -> dict[Any, Population]:
+        """Return one population per region; units without a region are left out with a warning."""
+        found = encode_regions(self, by)
+        return {label: self.subset(found.codes == r) for r, label in enumerate(found.labels)}
+
+    def regions(self, by: Hashable | npt.ArrayLike) -> Regions:
+        """Return the regions as one object on which every index gives an array, one value a region."""
+        return Regions(self, encode_regions(self, by))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return counts, attributes and geometry as a (Geo)DataFrame with the ids as index."""
+        frame = pd.DataFrame(self.counts.copy(), index=self.ids.copy(), columns=list(self.groups))
+        frame = frame.join(self._attributes.drop(columns=list(self.groups), errors="ignore"))
+        if self._geometry is None:
+            return frame
+        return gpd.GeoDataFrame(frame, geometry=self._geometry.to_numpy(), crs=self._geometry.crs)
+
+    # indices ---------------------------------------------------------------------------
+
+    def evaluate(
+        self,
+        kernel: Kernel,
+        *params: float,
+        focal: Sequence[str | None] = (),
+        each: Kernel | None = None,  # noqa: ARG002 - for `segregate.local`
+        home: bool = False,
+        whole: bool = False,
+        least_people: int = 0,
+        least_groups: int = 2,
+    ) -> float:
+        """Return the value of a kernel on the whole population; the indices call this.
+
+        The parameters are those of `segregate._segments.Segments.assess`.
+        """
+        found = self._whole.assess(
+            kernel,
+            *params,
+            focal=focal,
+            home=home,
+            whole=whole,
+            least_people=least_people,
+            least_groups=least_groups,
+        )
+        warn_about(found)
+        return float(found.values[0])
+
+    def each(
+        self, kernel: Kernel, *params: float, focal: Sequence[str | None] = (), reference: Any = None
+    ) -> pd.Series[float]:
+        """Return the value of a kernel in every unit; the local indices call this."""
+        values = self._whole.each(kernel, *params, focal=focal, reference=self.reference_shares(reference))
+        return pd.Series(values, index=self.ids)
+
+    def reference_shares(self, reference: Population | Mapping[str, float] | None) -> Floats | None:
+        """Return the shares of a wider area, in the order of the groups.
+
+        Parameters
+        ----------
+        reference : Population or mapping from group to people or share, or None
+            It must have the same groups; the numbers are divided by their sum.
+        """
+        if reference is None:
+            return None
+        if isinstance(reference, Population):
+            people = dict(zip(reference.groups, reference.counts.sum(axis=0), strict=True))
+        else:
+            people = {str(name): float(value) for name, value in reference.items()}
+        if set(people) != set(self.groups):
+            raise UnknownNameError(
+                f"The reference has the groups {', '.join(map(repr, people))}, "
+                f"the population {', '.join(map(repr, self.groups))}; they must be the same."
+            )
+        values = np.array([people[name] for name in self.groups])
+        if not (np.isfinite(values).all() and (values >= 0).all() and values.sum() > 0):
+            raise DataError(f"The reference needs numbers of people or shares, 0 or more, not {people}.")
+        return frozen(values / values.sum())  # type: ignore[no-any-return]
+
+    @cached_property
+    def _whole(self) -> Segments:
+        """The population as one region."""
+        starts = frozen(np.array([0, self.n_units]), np.int64)
+        return Segments(self.counts, self.surroundings, starts, self.groups, self.ids)
+
+    def _regroup(self, target: npt.NDArray[np.int64], groups: tuple[str, ...]) -> Population:
+        target = target.astype(np.int64)
+        around = self._surroundings
+        return replace(
+            self,
+            counts=frozen(merge_columns(self.counts, target, len(groups))),
+            groups=tuple(groups),
+            _surroundings=None if around is None else frozen(merge_columns(around, target, len(groups))),
+        )
+
+    def _known(self, groups: Sequence[str]) -> None:
+        for name in groups:
+            if name not in self.groups:
+                raise UnknownNameError(f"{name!r} is not a group. {nearest(name, self.groups)}")
+
+    # in words --------------------------------------------------------------------------
+
+    def _summary(self) -> list[str]:
+        crs = "no geometry" if self._geometry is None else getattr(self.crs, "name", None) or "no CRS"
+        lines = [
+            f"{plural(self.n_units, 'unit')}, {plural(self.n_groups, 'group')}, {self.size:,.0f} people",
+            f"environment: {self.environment}; {crs}" + (f"; source: {self.source}" if self.source else ""),
+        ]
+        if self._geometry is not None and not self._geometry.is_empty.all():
+            west, south, east, north = self._geometry.total_bounds
+            lines.append(f"bounds: {west:.6g}, {south:.6g} to {east:.6g}, {north:.6g}")
+        return lines
+
+    def _group_rows(self) -> list[tuple[str, str, str]]:
+        people = self._whole.group_sizes[0]
+        return [
+            (name, f"{number:,.0f}", f"{share:.1%}")
+            for name, number, share in zip(self.groups, people, self.shares, strict=True)
+        ]
+
+    def __repr__(self) -> str:
+        rows = self._group_rows()
+        widths = [max(len(row[column]) for row in rows) for column in range(3)]
+        listed = [f"  {a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}" for a, b, c in rows]
+        summary = self._summary()
+        notes = [f"note: {note}" for note in self.notes]
+        return "\n".join([f"Population: {summary[0]}", *listed, *summary[1:], *notes])
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th>{html.escape(a)}</th><td>{b}</td><td>{c}</td></tr>" for a, b, c in self._group_rows()
+        )
+        lines = "<br>".join(
+            html.escape(line) for line in [*self._summary(), *(f"note: {n}" for n in self.notes)]
+        )
+        head = "<tr><th>group</th><th>people</th><th>share</th></tr>"
+        return f"<div><b>Population</b><table><thead>{head}</thead><tbody>{rows}</tbody></table>{lines}</div>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {item.name: self.__dict__[item.name] for item in fields(self)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for value in state.values():
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
+        self.__dict__.update(state)

@@ -1,0 +1,267 @@
+"""What is known of each index: the one place that the API, tables, CLI, docs and tests read."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeVar
+
+from .errors import ParameterError, UnknownNameError, nearest
+
+__all__ = ["BoundIndex", "IndexLike", "IndexSpec", "bind", "index", "resolve", "specs"]
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Level = Literal["global", "local", "both"]
+NOT_PARAMETERS = ("group", "other", "reference")
+AXIOMS = {
+    "unit_order",
+    "group_order",
+    "scale",
+    "copy",
+    "unit_split",
+    "empty_unit",
+    "empty_group",
+    "transfers",
+    "exchanges",
+}
+AXIOMS_WITHIN = {"unit_order", "group_order", "scale", "even"}
+
+specs: dict[str, IndexSpec] = {}
+"""All indices by name; filled when `segregate.indices` is imported."""
+
+
+@dataclass(frozen=True)
+class IndexSpec:
+    """What is known of an index; see `index` for the fields."""
+
+    name: str
+    function: Callable[..., Any]
+    symbol: str
+    family: str
+    level: Level
+    bounds: tuple[float, float]
+    groups: tuple[int, int | None]
+    focal: Literal["group", "pair"] | None
+    environment: bool
+    additive: bool
+    needs: frozenset[str]
+    holds: frozenset[str]
+    holds_within: frozenset[str]
+    at: Mapping[str, float]
+    center: float | None
+    cite: tuple[str, ...]
+    means: str
+    beware: str
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """The name for people: "Location quotient"."""
+        return self.name.replace("_", " ").capitalize()
+
+    @property
+    def summary(self) -> str:
+        """First line of the docstring."""
+        return (inspect.getdoc(self.function) or "").split("\n", 1)[0]
+
+    @property
+    def by_group(self) -> bool:
+        """Whether `measure` gives a row per group."""
+        return self.focal is not None or self.groups == (2, 2)
+
+
+@dataclass(frozen=True)
+class BoundIndex:
+    """An index with its parameters chosen.
+
+    Attributes
+    ----------
+    spec : IndexSpec
+        The index.
+    chosen : mapping
+        Parameters that differ from their defaults.
+    """
+
+    spec: IndexSpec
+    chosen: Mapping[str, Any]
+
+    def __call__(self, population: Any, **focal: Any) -> Any:
+        """Evaluate the index on a population or on regions."""
+        return self.spec.function(population, **focal, **self.chosen)
+
+    @property
+    def params(self) -> str:
+        """The parameters as canonical JSON, ``{}`` when all have their defaults."""
+        return json.dumps(dict(self.chosen), sort_keys=True)
+
+    def __repr__(self) -> str:
+        listed = "".join(f", {name}={value!r}" for name, value in sorted(self.chosen.items()))
+        return f"bind({self.spec.name!r}{listed})"
+
+
+IndexLike = str | Callable[..., Any] | BoundIndex | Mapping[str, Any]
+"""How an index is asked for: name, symbol, function, bound index or {"index": name, ...}."""
+
+
+def index(
+    *,
+    symbol: str,
+    family: str,
+    bounds: tuple[float, float],
+    cite: tuple[str, ...],
+    means: str,
+    beware: str,
+    level: Level = "global",
+    groups: tuple[int, int | None] = (2, None),
+    focal: Literal["group", "pair"] | None = None,
+    environment: bool = True,
+    additive: bool = False,
+    needs: frozenset[str] | set[str] = frozenset(),
+    holds: frozenset[str] | set[str] = frozenset(),
+    holds_within: frozenset[str] | set[str] = frozenset(),
+    at: Mapping[str, float] | None = None,
+    center: float | None = None,
+) -> Callable[[Function], Function]:
+    """Enter a function in the catalogue; it is returned unchanged.
+
+    Parameters
+    ----------
+    symbol : str
+        The literature's letter, unique.
+    family : str
+        "evenness", "exposure", "diversity", "local", ...
+    bounds : (low, high)
+        Smallest and largest value at home.
+    cite : tuple of str
+        DOIs, or references without one.
+    means, beware : str
+        A sentence each for `segregate.explain`: what the value says, and what it does not.
+        ``{value}``, ``{percent}``, ``{points}`` (hundredths), ``{unit}`` (of information), ``{group}`` and ``{other}`` are filled in.
+    level : {"global", "local", "both"}
+        One number a population, a number a unit, or both.
+    groups : (least, most)
+        How many groups it takes; ``(2, 2)`` for an index of two groups.
+    focal : {"group", "pair"}, optional
+        It is about one group, or about an ordered pair.
+    environment : bool
+        Whether it has a meaning within an environment.
+    additive : bool
+        Whether it is a sum over units, so that `segregate.contributions` applies.
+    needs : set of {"points", "area", "geometry"}
+        What the population must have.
+    holds, holds_within : set of str
+        Axioms kept at home and in an environment, tested; `AXIOMS`, `AXIOMS_WITHIN`.
+    at : mapping
+        Values when every unit has the city's shares ("even") and when every unit has one
+        group only ("complete").
+    center : float, optional
+        Value with a meaning in the middle of the range, where a map changes colour.
+    """
+    unknown = (set(holds) - AXIOMS) | (set(holds_within) - AXIOMS_WITHIN)
+    if unknown:
+        raise ParameterError(
+            f"Axioms {sorted(unknown)} are not known; there are {sorted(AXIOMS | AXIOMS_WITHIN)}."
+        )
+
+    def enter(function: Function) -> Function:
+        name = function.__name__
+        taken = next(
+            (spec.name for spec in specs.values() if spec.symbol == symbol and spec.name != name), None
+        )
+        if taken:
+            raise ParameterError(f"The symbol {symbol!r} of {name} is that of {taken}.")
+        keywords = inspect.signature(function).parameters.values()
+        defaults = {p.name: p.default for p in list(keywords)[1:] if p.name not in NOT_PARAMETERS}
+        specs[name] = IndexSpec(
+            name=name,
+            function=function,
+            symbol=symbol,
+            family=family,
+            level=level,
+            bounds=bounds,
+            groups=groups,
+            focal=focal,
+            environment=environment,
+            additive=additive,
+            needs=frozenset(needs),
+            holds=frozenset(holds),
+            holds_within=frozenset(holds_within),
+            at=dict(at or {}),
+            center=center,
+            cite=cite,
+            means=means,
+            beware=beware,
+            defaults=defaults,
+        )
+        return function
+
+    return enter
+
+
+def bind(index: IndexLike, **params: Any) -> BoundIndex:
+    """Choose the parameters of an index, wherever an index is asked for.
+
+    Parameters
+    ----------
+    index : str, function or bound index
+        Name ("mutual_information"), symbol ("M") or function of an index.
+    **params
+        Its parameters, checked against the index.
+
+    Returns
+    -------
+    BoundIndex
+
+    Raises
+    ------
+    UnknownNameError
+        For an index that does not exist; the nearest names are given.
+    ParameterError
+        For a parameter that the index does not take, or of the wrong kind.
+
+    Examples
+    --------
+    >>> import segregate as sg
+    >>> sg.bind("M", base=2)
+    bind('mutual_information', base=2)
+    """
+    found = resolve(index)
+    chosen = dict(found.chosen)
+    defaults = found.spec.defaults
+    for name, value in params.items():
+        if name in NOT_PARAMETERS:
+            raise ParameterError(
+                f"{name}= is not bound to an index: it is an argument of measure, local and the index itself."
+            )
+        if name not in defaults:
+            raise ParameterError(f"{found.spec.name} has no parameter {name!r}. {nearest(name, defaults)}")
+        default = defaults[name]
+        if isinstance(default, bool) != isinstance(value, bool) or (
+            isinstance(default, (int, float, str))
+            and not isinstance(value, (int, float) if isinstance(default, (int, float)) else str)
+        ):
+            kind = {bool: "true or false", float: "a number", int: "a number", str: "text"}[type(default)]
+            raise ParameterError(f"{found.spec.name}: {name}={value!r} is not {kind}.")
+        chosen[name] = value
+    return BoundIndex(found.spec, {name: value for name, value in chosen.items() if value != defaults[name]})
+
+
+def resolve(index: IndexLike) -> BoundIndex:
+    """Return the index that a name, symbol, function, bound index or mapping stands for."""
+    if isinstance(index, BoundIndex):
+        return index
+    if isinstance(index, Mapping):
+        params = dict(index)
+        if "index" not in params:
+            raise ParameterError(f"{params!r} does not say which index: {{'index': 'isolation', ...}}.")
+        return bind(params.pop("index"), **params)
+    if callable(index):
+        index = getattr(index, "__name__", repr(index))
+    if index in specs:
+        return BoundIndex(specs[index], {})
+    by_symbol = {spec.symbol: spec for spec in specs.values()}
+    if index in by_symbol:
+        return BoundIndex(by_symbol[index], {})
+    raise UnknownNameError(f"There is no index {index!r}. {nearest(index, [*specs, *by_symbol])}")
