@@ -18,7 +18,8 @@ _HOMES = {
     "population": ["Population"],
     "environment": ["Home", "Weights"],
     "io": ["read", "sample", "sample_path"],
-    "_measure": ["catalogue", "contributions", "explain", "local", "measure"],
+    "_catalogue": ["catalogue", "explain"],
+    "_measure": ["contributions", "local", "measure"],
     "indices": ["bind"],
     "errors": [
         "DataError",

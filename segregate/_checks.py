@@ -42,7 +42,7 @@ def check_columns(frame: pd.DataFrame, columns: Iterable[Hashable], *, role: str
             raise UnknownNameError(f"There is no column {name!r} ({role}). {nearest(name, frame.columns)}")
         if str(name) in twice:
             raise DataError(
-                f"The table has {plural(int((frame.columns == name).sum()), 'column')} called {name!r}; "
+                f"The table has {plural(sum(column == name for column in frame.columns), 'column')} called {name!r}; "
                 "rename or drop all but one."
             )
 
@@ -50,9 +50,7 @@ def check_columns(frame: pd.DataFrame, columns: Iterable[Hashable], *, role: str
 def check_groups(groups: object) -> list[Hashable]:
     """Return the group columns as a list without repeats."""
     if isinstance(groups, str) or not isinstance(groups, Iterable):
-        raise ParameterError(
-            f"groups= takes a list of column names, not {groups!r}: groups=[{groups!r}, ...]."
-        )
+        raise ParameterError(f"groups= takes a list of column names, not {groups!r}: groups=[{groups!r}, ...].")
     names = list(groups)
     if not names:
         raise ParameterError("groups= is empty; name the columns that hold the people of each group.")
@@ -65,7 +63,7 @@ def check_groups(groups: object) -> list[Hashable]:
 
 def check_ids(ids: pd.Index) -> None:
     """Refuse labels that are missing or name two units."""
-    missing = ids.isna()
+    missing = np.asarray(ids.isna())
     if missing.any():
         raise DataError(
             f"{plural(int(missing.sum()), 'unit')} of {len(ids):,} have no id "
@@ -91,13 +89,13 @@ def read_numbers(column: pd.Series[Any], labels: pd.Index) -> npt.NDArray[np.flo
         )
     if pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_complex_dtype(kind):
         return column.to_numpy(dtype=np.float64, na_value=np.nan)
-    if kind != object and not isinstance(kind, (pd.StringDtype, pd.CategoricalDtype)):
+    if not (pd.api.types.is_object_dtype(kind) or isinstance(kind, (pd.StringDtype, pd.CategoricalDtype))):
         raise DataError(f"Column {column.name!r} holds {kind} values, not numbers of people.")
     values = column.astype(object).to_numpy()
     absent = pd.isna(values)
-    fine = np.fromiter(
-        (isinstance(value, numbers.Real) for value in values), bool, len(values)
-    ) & ~np.fromiter((isinstance(value, (bool, np.bool_)) for value in values), bool, len(values))
+    fine = np.fromiter((isinstance(value, numbers.Real) for value in values), bool, len(values)) & ~np.fromiter(
+        (isinstance(value, (bool, np.bool_)) for value in values), bool, len(values)
+    )
     wrong = ~(fine | absent)
     if wrong.any():
         _refuse_text(str(column.name), values[wrong], labels[wrong], len(values))
@@ -111,9 +109,7 @@ def _refuse_text(name: str, values: npt.NDArray[np.object_], labels: pd.Index, n
     examples = list(dict.fromkeys(str(value) for value in values))
     numeric = pd.to_numeric(pd.Series(examples, dtype=object), errors="coerce").notna().all()
     if numeric:
-        advice = (
-            f"They look like numbers stored as text: frame[{name!r}] = pandas.to_numeric(frame[{name!r}])."
-        )
+        advice = f"They look like numbers stored as text: frame[{name!r}] = pandas.to_numeric(frame[{name!r}])."
     else:
         advice = (
             "Marks of suppressed or missing cells are not counts: put in the number you decide on, or drop "
@@ -125,9 +121,7 @@ def _refuse_text(name: str, values: npt.NDArray[np.object_], labels: pd.Index, n
     )
 
 
-def read_counts(
-    frame: pd.DataFrame, columns: Sequence[Hashable], labels: pd.Index
-) -> npt.NDArray[np.float64]:
+def read_counts(frame: pd.DataFrame, columns: Sequence[Hashable], labels: pd.Index) -> npt.NDArray[np.float64]:
     """Return the columns as an (n, M) array of counts in C order, NaN where missing.
 
     Raises
@@ -157,9 +151,7 @@ def _check_values(name: str, values: npt.NDArray[np.float64], labels: pd.Index) 
         codes = CODES | CENSUS_CODES
         where = f"(first: {first_of(labels[negative][:4])})"
         if all(value in codes for value in found):
-            listed = ", ".join(
-                f"{value:.0f} in {plural(int((values == value).sum()), 'unit')}" for value in found
-            )
+            listed = ", ".join(f"{value:.0f} in {plural(int((values == value).sum()), 'unit')}" for value in found)
             raise DataError(
                 f"Column {name!r} holds negative codes, not people: {listed} {where}. Publishers write them for "
                 "secret or missing values; replace them by missing values or by numbers you decide on."

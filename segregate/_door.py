@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import geopandas as gpd
 import numpy as np
@@ -18,7 +18,7 @@ from ._checks import (
     read_counts,
     read_numbers,
 )
-from ._segments import frozen
+from ._segments import sealed
 from .errors import DataError, ParameterError, UnknownNameError, first_of, nearest, plural
 
 __all__ = ["population_fields", "wide_frame"]
@@ -45,9 +45,7 @@ def population_fields(
     check_choice("missing", missing, ("raise", "drop"))
     check_choice("excess", excess, ("raise", "groups"))
     if not isinstance(frame, pd.DataFrame):
-        raise ParameterError(
-            f"A population is made from a DataFrame or GeoDataFrame, not {type(frame).__name__}."
-        )
+        raise ParameterError(f"A population is made from a DataFrame or GeoDataFrame, not {type(frame).__name__}.")
     columns = check_groups(groups)
     check_columns(frame, columns, role="groups=")
     if len(columns) == 1 and total is None:
@@ -65,17 +63,17 @@ def population_fields(
     if total is not None:
         check_columns(frame, [total], role="total=")
         totals = read_counts(frame, [total], ids)[:, 0]
-    absent = np.isnan(counts)
+    absent: Bools = np.isnan(counts)
     if totals is not None:
         absent = np.column_stack([absent, np.isnan(totals)])
-    incomplete = absent.any(axis=1)
+    incomplete: Bools = np.any(absent, axis=1)
     if incomplete.any():
         names = [*map(str, columns), *([] if total is None else [str(total)])]
         notes.append(_missing(names, absent, counts, ids, missing))
-        keep = ~incomplete
-        if not keep.any():
+        keep = np.flatnonzero(~incomplete)
+        if not len(keep):
             raise DataError("No unit has a complete count, so nothing is left to measure.")
-        frame, ids, counts = frame.loc[keep], ids[keep], counts[keep]
+        frame, ids, counts = frame.iloc[keep], ids[keep], counts[keep]
         totals = None if totals is None else totals[keep]
 
     names = [str(name) for name in columns]
@@ -90,7 +88,7 @@ def population_fields(
     attributes.attrs = {}
     recorded = frame.attrs.get("segregate", {})
     return {
-        "counts": frozen(counts),
+        "counts": sealed(np.ascontiguousarray(counts)),
         "groups": tuple(names),
         "ids": ids,
         "_attributes": attributes,
@@ -118,9 +116,7 @@ def wide_frame(
     """
     check_choice("missing", missing, ("raise", "drop"))
     if not isinstance(frame, pd.DataFrame):
-        raise ParameterError(
-            f"A population is made from a DataFrame or GeoDataFrame, not {type(frame).__name__}."
-        )
+        raise ParameterError(f"A population is made from a DataFrame or GeoDataFrame, not {type(frame).__name__}.")
     roles = {"unit=": unit, "group=": group} | ({} if count is None else {"count=": count})
     for role, name in roles.items():
         check_columns(frame, [name], role=role)
@@ -131,16 +127,13 @@ def wide_frame(
 
     labels = pd.Index(frame[unit])
     people = np.ones(len(frame)) if count is None else read_counts(frame, [count], labels)[:, 0]
-    absent = (frame[unit].isna() | frame[group].isna()).to_numpy() | np.isnan(people)
+    no_unit, no_group, no_count = pd.isna(frame[unit]).to_numpy(), pd.isna(frame[group]).to_numpy(), np.isnan(people)
+    absent: Bools = no_unit | no_group | no_count
     notes: tuple[str, ...] = ()
     if absent.any():
         where = ", ".join(
             f"{name!r}: {int(bad.sum()):,}"
-            for name, bad in [
-                (unit, frame[unit].isna()),
-                (group, frame[group].isna()),
-                (count, np.isnan(people)),
-            ]
+            for name, bad in [(unit, no_unit), (group, no_group), (count, no_count)]
             if bad.any()
         )
         held = f"{plural(int(absent.sum()), 'row')} of {len(frame):,} without unit, group or count ({where})"
@@ -149,10 +142,8 @@ def wide_frame(
                 f"{held}; first row: {int(np.flatnonzero(absent)[0])}. Fill them in, "
                 "or pass missing='drop' to leave these rows out."
             )
-        notes = (
-            f"{held} left out; they hold {np.nansum(people[absent]):,.6g} people where a count is given",
-        )
-        frame, people = frame.loc[~absent], people[~absent]
+        notes = (f"{held} left out; they hold {np.nansum(people[absent]):,.6g} people where a count is given",)
+        frame, people = frame.iloc[np.flatnonzero(~absent)], people[~absent]
 
     codes, units = pd.factorize(frame[unit])
     categories = frame[group].astype("category").cat
@@ -169,9 +160,7 @@ def wide_frame(
     first = np.unique(codes, return_index=True)[1]
     constant = [name for name in rest.columns if _constant(rest[name], codes, first)]
     for name in constant:
-        wide[name] = (
-            rest[name].iloc[first].to_numpy() if name != _geometry_name(frame) else rest[name].array[first]
-        )
+        wide[name] = rest[name].iloc[first].to_numpy() if name != _geometry_name(frame) else rest[name].array[first]
     if _geometry_name(frame) in constant:
         wide = gpd.GeoDataFrame(wide, geometry=_geometry_name(frame), crs=frame.crs)
     wide.attrs = dict(frame.attrs)
@@ -202,10 +191,8 @@ def _ids(frame: pd.DataFrame, column: Hashable | None) -> pd.Index:
 
 def _missing(names: list[str], absent: Bools, counts: Floats, ids: pd.Index, missing: str) -> str:
     """Refuse units without a complete count, or say whom leaving them out loses."""
-    incomplete = absent.any(axis=1)
-    which = ", ".join(
-        f"{name!r}: {int(bad.sum()):,}" for name, bad in zip(names, absent.T, strict=True) if bad.any()
-    )
+    incomplete: Bools = np.any(absent, axis=1)
+    which = ", ".join(f"{name!r}: {int(bad.sum()):,}" for name, bad in zip(names, absent.T, strict=True) if bad.any())
     many = f"{plural(int(incomplete.sum()), 'unit')} of {len(ids):,}"
     if missing == "raise":
         raise DataError(
@@ -231,7 +218,7 @@ def _with_other(
         )
     rest = totals - counts.sum(axis=1)
     noise = 1e-9 * np.maximum(totals, 1.0)
-    over = rest < -noise
+    over: Bools = rest < -noise
     notes = []
     if over.any():
         many = f"{plural(int(over.sum()), 'unit')} of {len(ids):,}"
@@ -296,7 +283,7 @@ def _space(
 
     given = None
     if area is not None:
-        column_name, unit = area if isinstance(area, tuple) else (area, "m2")
+        column_name, unit = cast("tuple[str, str]", area if isinstance(area, tuple) else (area, "m2"))
         if unit not in AREA_UNITS:
             raise UnknownNameError(f"The unit of area {unit!r} is not known. {nearest(unit, AREA_UNITS)}")
         check_columns(frame, [column_name], role="area=")
@@ -307,7 +294,7 @@ def _space(
                 f"{plural(int(wrong.sum()), 'unit')} of {len(ids):,} have no positive area in {column_name!r} "
                 f"(first: {first_of(ids[wrong][:4])}); correct them."
             )
-        given = frozen(given)
+        given = sealed(given)
     return geometry, places, given, used
 
 

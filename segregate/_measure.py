@@ -1,15 +1,14 @@
-"""The verbs over the catalogue: measure, local, contributions, catalogue, explain."""
+"""The verbs over the catalogue: measure, local, contributions."""
 
 from __future__ import annotations
 
 import datetime
 import inspect
 import itertools
-import json
 import math
 import warnings
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, cast
 
 import geopandas as gpd
 import numpy as np
@@ -17,18 +16,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from ._checks import check_choice
+from ._progress import Progress, progress_over
 from ._regions import Regions, encode_regions, warn_about
 from ._segments import Evaluation, Kernel, Segments
 from ._version import version
 from .environment import Environment
-from .errors import ParameterError, SegregateWarning, nearest
+from .errors import ParameterError, SegregateWarning
 from .indices import resolve, specs
 from .population import REST, Population
 from .registry import BoundIndex, IndexLike, IndexSpec
 
-__all__ = ["catalogue", "contributions", "explain", "local", "measure"]
-
-Progress = bool | Callable[[int, int], None] | None
+__all__ = ["contributions", "local", "measure"]
 
 
 class _Assessor:
@@ -48,16 +46,9 @@ class _EachUnit:
     def __init__(self, population: Population) -> None:
         self.population = population
 
-    def evaluate(
-        self, kernel: Kernel, *params: float, each: Kernel | None = None, **how: Any
-    ) -> pd.Series[float]:  # noqa: ARG002
+    def evaluate(self, _: Kernel, *params: float, each: Kernel, **_how: Any) -> pd.Series[float]:
         """Return one value a unit from the kernel for units."""
-        assert each is not None  # noqa: S101 - an index of level "both" has one
         return self.population.each(each, *params)
-
-    def each(self, kernel: Kernel, *params: float, **how: Any) -> pd.Series[float]:
-        """Return one value a unit."""
-        return self.population.each(kernel, *params, **how)
 
 
 def _population(data: Population | pd.DataFrame, groups: Sequence[Hashable] | None) -> Population:
@@ -131,31 +122,50 @@ def measure(
     bound = _wanted(indices, population)
     segments = population._whole if encoded is None else Regions(population, encoded).segments
 
-    rows: list[tuple[BoundIndex, str, str, Evaluation]] = []
-    report = _reporter(progress, len(bound))
-    per_group = [one for one in bound if one.spec.by_group]
-    for one in bound:
-        if not one.spec.by_group:
-            rows.append((one, "", "", one(_Assessor(segments))))
-            report()
-    for group, other, view in _views(segments, versus) if per_group else ():
-        for one in per_group:
-            if one.spec.focal == "pair" and versus == "pairs":
-                rows.append((one, group, other, one(_Assessor(segments), group=group, other=other)))
-            elif group != other:
-                focal = {"group": group} | ({"other": view.groups[1]} if one.spec.focal == "pair" else {})
-                rows.append((one, group, other, one(_Assessor(view), **focal)))
-    for _ in per_group:
-        report()
-    rows.sort(key=lambda row: bound.index(row[0]))
-    return _table(rows, population, encoded.labels if encoded is not None else None)
+    rows: list[list[_Row]] = [[] for _ in bound]
+    with progress_over(progress, len(bound), "measuring") as done:
+        per_group = [k for k, one in enumerate(bound) if one.spec.by_group]
+        for k, one in enumerate(bound):
+            if k not in per_group:
+                rows[k].append(_Row(one, "", "", one(_Assessor(segments))))
+                done()
+        for group, other, view in _views(segments, versus) if per_group else ():
+            for k in per_group:
+                row = _focal_row(bound[k], segments, view, group, other, versus)
+                if row is not None:
+                    rows[k].append(row)
+        for _ in per_group:
+            done()
+    found = [row for of_index in rows for row in of_index]
+    return _table(found, population, None if encoded is None else encoded.labels)
+
+
+class _Row(NamedTuple):
+    """One row of the table, for every region."""
+
+    bound: BoundIndex
+    group: str
+    other: str
+    found: Evaluation
+
+
+def _focal_row(index: BoundIndex, whole: Segments, view: Segments, group: str, other: str, versus: str) -> _Row | None:
+    """Evaluate an index about one group, or two."""
+    pair = index.spec.focal == "pair"
+    if pair and versus == "pairs":
+        return _Row(index, group, other, index(_Assessor(whole), group=group, other=other))
+    if group == other:
+        return None
+    focal = {"group": group} | ({"other": other} if pair else {})
+    return _Row(index, group, other, index(_Assessor(view), **focal))
 
 
 def _wanted(indices: IndexLike | Iterable[IndexLike] | None, population: Population) -> list[BoundIndex]:
     """Resolve what is asked for; by default everything that the data allow."""
     if indices is not None:
         single = isinstance(indices, (str, BoundIndex, Mapping)) or callable(indices)
-        bound = [resolve(one) for one in ([indices] if single else indices)]  # type: ignore[list-item, union-attr]
+        asked = [indices] if single else indices
+        bound = [resolve(one) for one in cast("Iterable[IndexLike]", asked)]
         for one in bound:
             if one.spec.level == "local":
                 raise ParameterError(
@@ -164,7 +174,7 @@ def _wanted(indices: IndexLike | Iterable[IndexLike] | None, population: Populat
         return bound
     bound, skipped = [], []
     for spec in specs.values():
-        if spec.level == "local" or spec.family == "ordinal":
+        if spec.level == "local":
             continue
         reason = _unfit(spec, population)
         if reason:
@@ -194,75 +204,47 @@ def _views(segments: Segments, versus: str) -> Iterator[tuple[str, str, Segments
     """Yield each group, its counterpart, and the arrays of the two."""
     groups = segments.groups
     if versus == "rest" and len(groups) > 2:
+        rest = REST if REST not in groups else "everybody else"
         for m, group in enumerate(groups):
             target = np.ones(len(groups), dtype=np.int64)
             target[m] = 0
-            yield group, REST, segments.regroup(target, (group, REST if group != REST else "others"))
+            yield group, rest, segments.regroup(target, (group, rest))
         return
     for (m, group), (k, other) in itertools.product(enumerate(groups), repeat=2):
-        if versus == "rest" and m == k:
-            continue
-        target = np.full(len(groups), -1, dtype=np.int64)
-        target[k] = 1
-        target[m] = 0
-        yield (
-            group,
-            other,
-            segments if m == k or len(groups) == 2 else segments.regroup(target, (group, other)),
-        )
+        if m == k:
+            if versus == "pairs":
+                yield group, other, segments
+        elif len(groups) == 2:
+            yield group, other, segments
+        else:
+            target = np.full(len(groups), -1, dtype=np.int64)
+            target[[m, k]] = 0, 1
+            yield group, other, segments.regroup(target, (group, other))
 
 
-def _table(
-    rows: list[tuple[BoundIndex, str, str, Evaluation]], population: Population, labels: pd.Index | None
-) -> pd.DataFrame:
+def _table(rows: list[_Row], population: Population, labels: pd.Index | None) -> pd.DataFrame:
     """Bind evaluations into a tidy table, region by region."""
     n_regions = 1 if labels is None else len(labels)
-    per_row = {
-        "index": [one.spec.name for one, *_ in rows],
-        "symbol": [one.spec.symbol for one, *_ in rows],
-        "family": [one.spec.family for one, *_ in rows],
-        "group": [group for _, group, *_ in rows],
-        "versus": [other for _, _, other, _ in rows],
+    constant = {
+        "index": [row.bound.spec.name for row in rows],
+        "symbol": [row.bound.spec.symbol for row in rows],
+        "family": [row.bound.spec.family for row in rows],
+        "group": [row.group for row in rows],
+        "versus": [row.other for row in rows],
         "environment": [str(population.environment)] * len(rows),
-        "params": [one.params for one, *_ in rows],
+        "params": [row.bound.params for row in rows],
     }
     columns: dict[Hashable, Any] = {
-        name: np.tile(np.array(row, dtype=object), n_regions) for name, row in per_row.items()
+        name: np.tile(np.array(cells, dtype=object), n_regions) for name, cells in constant.items()
     }
-    for name in ("values", "status", "messages"):
-        cells = [getattr(found, name) for *_, found in rows]
-        columns[{"values": "value", "messages": "message"}.get(name, name)] = (
-            np.stack(cells, axis=1).ravel()
-            if cells
-            else np.array([], dtype=float if name == "values" else object)
-        )
-    table = pd.DataFrame(columns).astype({name: "str" for name in [*per_row, "status", "message"]})
+    columns["value"] = np.array([row.found.values for row in rows], dtype=float).T.ravel()
+    columns["status"] = np.array([row.found.status for row in rows], dtype=object).T.ravel()
+    columns["message"] = np.array([row.found.messages for row in rows], dtype=object).T.ravel()
+    table = pd.DataFrame(columns).astype(dict.fromkeys([*constant, "status", "message"], "str"))
     if labels is not None:
         table.insert(0, str(labels.name), labels.repeat(len(rows)).to_numpy())
     table.attrs["segregate"] = _provenance(population)
     return table
-
-
-def _reporter(progress: Progress, n: int) -> Callable[[], None]:
-    """Return a function to call when one more index is done."""
-    done = itertools.count(1)
-    if not progress:
-        return lambda: None
-    if callable(progress):
-        return lambda: progress(next(done), n)
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    bar = Bar(console=Console(stderr=True), transient=True)
-    task = bar.add_task("measuring", total=n)
-    bar.start()
-
-    def report() -> None:
-        bar.advance(task)
-        if next(done) == n:
-            bar.stop()
-
-    return report
 
 
 # local values --------------------------------------------------------------------------
@@ -382,14 +364,11 @@ def contributions(
         raise ParameterError(f"{spec.name} takes no {extra[0]}=.")
     found: Evaluation = bound(_Assessor(pop._whole), **{name: focal[name] for name in wanted})
     warn_about(found)
-    assert found.terms is not None  # noqa: S101 - what additive=True says, held by a test
+    assert found.terms is not None
     terms = found.terms if found.status[0] != "undefined" else np.full(pop.n_units, np.nan)
     series = pd.Series(terms, index=pop.ids, name=spec.name)
     series.attrs["segregate"] = {**_described(bound, group), **_provenance(pop)}
     return series
-
-
-# what is known -------------------------------------------------------------------------
 
 
 def _described(bound: BoundIndex, group: str | None) -> dict[str, Any]:
@@ -417,99 +396,3 @@ def _provenance(population: Population) -> dict[str, Any]:
         "date": datetime.date.today().isoformat(),
         "version": version,
     }
-
-
-def catalogue(family: str | None = None) -> pd.DataFrame:
-    """Return the indices that there are, one row each.
-
-    Parameters
-    ----------
-    family : str, optional
-        Only this family: "evenness", "exposure", "diversity" or "local".
-
-    Returns
-    -------
-    DataFrame
-        Indexed by name, with symbol, family, level ("global": a number a population, "local":
-        a number a unit), summary, bounds, what it needs and what holds for it.
-
-    Examples
-    --------
-    >>> import segregate as sg
-    >>> list(sg.catalogue("exposure").index)
-    ['correlation_ratio', 'exposure', 'isolation']
-    """
-    families = sorted({spec.family for spec in specs.values()})
-    if family is not None and family not in families:
-        raise ParameterError(f"There is no family {family!r}. {nearest(family, families)}")
-    rows = {
-        spec.name: {
-            "symbol": spec.symbol,
-            "family": spec.family,
-            "level": spec.level,
-            "summary": spec.summary,
-            "low": spec.bounds[0],
-            "high": spec.bounds[1],
-            "groups": f"{spec.groups[0]}" if spec.groups[0] == spec.groups[1] else f"{spec.groups[0]}+",
-            "focal": spec.focal or "",
-            "environment": spec.environment,
-            "additive": spec.additive,
-            "by": "segments",
-            "needs": ", ".join(sorted(spec.needs)),
-            "params": json.dumps({key: value for key, value in spec.defaults.items()}),
-            "holds": ", ".join(sorted(spec.holds)),
-            "holds_within": ", ".join(sorted(spec.holds_within)),
-            "cite": ", ".join(spec.cite),
-        }
-        for spec in sorted(specs.values(), key=lambda spec: spec.name)
-        if family in (None, spec.family)
-    }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("index")
-
-
-def explain(row: Mapping[str, Any] | pd.Series[Any]) -> str:
-    """Say in plain words what a row of `measure` means, and what it does not.
-
-    Parameters
-    ----------
-    row : Series or mapping
-        A row of the table, with index, value, group, versus, status and message.
-
-    Returns
-    -------
-    str
-        Two sentences, or why there is no value.
-
-    Examples
-    --------
-    >>> import segregate as sg
-    >>> table = sg.measure(sg.sample("sacramento"), "simpson")
-    >>> print(sg.explain(table.iloc[0]).split(".")[0])
-    Two people picked at random in the city are of different groups in 53
-    """
-    missing = [name for name in ("index", "value") if name not in row]
-    if missing:
-        raise ParameterError(f"explain takes a row of measure; this has no {missing[0]!r}.")
-    spec = resolve(row["index"]).spec
-    value = float(row["value"])
-    message = str(row.get("message", "") or "")
-    if math.isnan(value):
-        return f"{spec.title} has no value here: {message or 'it is undefined for these counts'}."
-    words = {
-        "value": f"{value:.3g}",
-        "percent": f"{value:.1%}",
-        "points": f"{100 * value:.1f}",
-        "unit": _unit(json.loads(row.get("params") or "{}")),
-        "group": str(row.get("group", "") or ""),
-        "other": "other groups" if row.get("versus") == REST else repr(row.get("versus", "")),
-    }
-    text = f"{spec.means.format_map(words)} {spec.beware.format_map(words)}"
-    return f"{text} ({message[0].upper()}{message[1:]}.)" if message else text
-
-
-def _unit(params: Mapping[str, Any]) -> str:
-    """Return the unit of information that the parameters imply."""
-    if params.get("scaled"):
-        return "of the greatest possible"
-    base = params.get("base", math.e)
-    return {math.e: "nats", 2: "bits"}.get(base, f"units of information to base {base:g}")

@@ -6,20 +6,20 @@ import warnings
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from ._checks import check_columns
-from ._segments import Evaluation, Kernel, Segments, frozen
+from ._segments import Evaluation, Kernel, Segments, sealed
 from .errors import DataError, ParameterError, SegregateWarning, UndefinedIndexWarning, first_of, plural
 
 if TYPE_CHECKING:
     from .population import Population
 
-__all__ = ["Encoded", "Regions", "encode_regions", "warn_about"]
+__all__ = ["Encoded", "Regions", "encode_regions", "warn_about", "warn_undefined"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -45,7 +45,7 @@ class Encoded:
 
 
 def encode_regions(population: Population, by: Hashable | npt.ArrayLike) -> Encoded:
-    """Number the regions of a population.
+    """Give each unit the number of its region.
 
     Parameters
     ----------
@@ -69,14 +69,13 @@ def encode_regions(population: Population, by: Hashable | npt.ArrayLike) -> Enco
                 f"by= has {len(values):,} values for {plural(population.n_units, 'unit')}; it takes one per unit."
             )
     else:
-        check_columns(population.attributes, [by], role="by=")
-        values, name = population.attributes[by], by
+        name = cast("Hashable", by)
+        check_columns(population.attributes, [name], role="by=")
+        values = population.attributes[name]
     try:
         codes, labels = pd.factorize(pd.Series(values), sort=True)
     except TypeError as error:
-        raise DataError(
-            f"The regions in {name!r} mix text and numbers; make them one or the other."
-        ) from error
+        raise DataError(f"The regions in {name!r} mix text and numbers; make them one or the other.") from error
     absent = codes < 0
     if absent.all():
         raise DataError(f"No unit has a region: {name!r} is missing everywhere.")
@@ -126,7 +125,8 @@ class Regions:
         return len(self.labels)
 
     def __repr__(self) -> str:
-        return f"Regions: {plural(len(self), 'region')} by {self.labels.name!r} of {plural(self.population.n_units, 'unit')}"
+        units = plural(self.population.n_units, "unit")
+        return f"Regions: {plural(len(self), 'region')} by {self.labels.name!r} of {units}"
 
     @cached_property
     def order(self) -> Ints:
@@ -141,12 +141,12 @@ class Regions:
         population, order = self.population, self.order
         starts = np.concatenate([[0], np.cumsum(np.bincount(self._codes[order], minlength=len(self)))])
         sorted_already = np.array_equal(order, np.arange(population.n_units))
-        counts = population.counts if sorted_already else frozen(population.counts[order])
+        counts = population.counts if sorted_already else sealed(population.counts[order])
         around = counts
         if population.surroundings is not population.counts:
-            around = population.surroundings if sorted_already else frozen(population.surroundings[order])
+            around = population.surroundings if sorted_already else sealed(population.surroundings[order])
         labels = population.ids if sorted_already else population.ids[order]
-        return Segments(counts, around, frozen(starts, np.int64), population.groups, labels)
+        return Segments(counts, around, sealed(starts.astype(np.int64)), population.groups, labels)
 
     def evaluate(
         self,
@@ -181,8 +181,15 @@ class Regions:
         """Return the value of a kernel in every unit, set against the unit's own region."""
         values = np.full(self.population.n_units, np.nan)
         shares = self.population.reference_shares(reference)
-        values[self.order] = self.segments.each(kernel, *params, focal=focal, reference=shares)
+        values[self.order], why = self.segments.each(kernel, *params, focal=focal, reference=shares)
+        warn_undefined(why)
         return pd.Series(values, index=self.population.ids)
+
+
+def warn_undefined(why: str) -> None:
+    """Warn, once, of units with people that have no value."""
+    if why:
+        warnings.warn(f"{why}.", UndefinedIndexWarning, stacklevel=4)
 
 
 def warn_about(found: Evaluation, labels: pd.Index | None = None) -> None:
@@ -199,5 +206,6 @@ def warn_about(found: Evaluation, labels: pd.Index | None = None) -> None:
         if labels is None:
             text = f"The index is undefined: {reason}." if status == "undefined" else f"{reason}."
         else:
-            text = f"{status} in {plural(len(at), 'region')} of {len(labels):,}, first {first_of(labels[at][:1])}: {reason}."
+            many = f"{plural(len(at), 'region')} of {len(labels):,}"
+            text = f"{status} in {many}, first {first_of(labels[at][:1])}: {reason}."
         warnings.warn(text[0].upper() + text[1:], kind, stacklevel=4)

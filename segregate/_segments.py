@@ -14,7 +14,7 @@ import pandas as pd
 from .errors import DataError, ParameterError, UnknownNameError, first_of, nearest, plural
 from .kernels import column_sums, merge_columns, row_shares, segment_sums
 
-__all__ = ["Evaluable", "Evaluation", "PerUnit", "Segments", "V", "focal_positions", "frozen"]
+__all__ = ["Evaluable", "Evaluation", "PerUnit", "Segments", "V", "focal_positions", "frozen", "sealed"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -80,7 +80,7 @@ class Evaluation:
 
 def frozen(array: npt.ArrayLike, dtype: type = np.float64) -> Any:
     """Return a C-order array of `dtype` that cannot be written to, copied only where needed."""
-    result = np.ascontiguousarray(array, dtype=dtype)
+    result: npt.NDArray[Any] = np.ascontiguousarray(array, dtype=dtype)
     if result.flags.writeable:
         if result is array or result.base is not None:
             result = result.copy()
@@ -88,8 +88,8 @@ def frozen(array: npt.ArrayLike, dtype: type = np.float64) -> Any:
     return result
 
 
-def _sealed(array: npt.NDArray[Any]) -> Any:
-    """Make an array of our own read-only in place."""
+def sealed(array: npt.NDArray[Any]) -> Any:
+    """Make an array that nobody else holds read-only, in place."""
     array.setflags(write=False)
     return array
 
@@ -131,22 +131,22 @@ class Segments:
     @cached_property
     def totals(self) -> Floats:
         """People of all groups in each unit, (n,)."""
-        return _sealed(self.counts.sum(axis=1))  # type: ignore[no-any-return]
+        return sealed(self.counts.sum(axis=1))  # type: ignore[no-any-return]
 
     @cached_property
     def composition(self) -> Floats:
         """Row shares of the surroundings, (n, M); zero where there is nobody."""
-        return _sealed(row_shares(self.surroundings))  # type: ignore[no-any-return]
+        return sealed(row_shares(self.surroundings))  # type: ignore[no-any-return]
 
     @cached_property
     def group_sizes(self) -> Floats:
         """People of each group in each region, (R, M)."""
-        return _sealed(column_sums(self.counts, self.starts))  # type: ignore[no-any-return]
+        return sealed(column_sums(self.counts, self.starts))  # type: ignore[no-any-return]
 
     @cached_property
     def shares(self) -> Floats:
         """Composition of each region, (R, M), of everybody who lives there."""
-        return _sealed(row_shares(self.group_sizes))  # type: ignore[no-any-return]
+        return sealed(row_shares(self.group_sizes))  # type: ignore[no-any-return]
 
     @cached_property
     def stranded(self) -> Bools:
@@ -157,8 +157,8 @@ class Segments:
 
     def regroup(self, target: Ints, groups: tuple[str, ...]) -> Segments:
         """Put groups together: group m goes into group ``target[m]`` of `groups`, or nowhere (-1)."""
-        counts = _sealed(merge_columns(self.counts, target, len(groups)))
-        around = counts if self.at_home else _sealed(merge_columns(self.surroundings, target, len(groups)))
+        counts = sealed(merge_columns(self.counts, target, len(groups)))
+        around = counts if self.at_home else sealed(merge_columns(self.surroundings, target, len(groups)))
         return replace(self, counts=counts, surroundings=around, groups=groups)
 
     def without(self, left_out: Bools) -> tuple[Floats, Floats]:
@@ -166,7 +166,7 @@ class Segments:
         if not left_out.any():
             return self.counts, self.totals
         keep = ~left_out
-        return _sealed(self.counts * keep[:, None]), _sealed(self.totals * keep)
+        return sealed(self.counts * keep[:, None]), sealed(self.totals * keep)
 
     def assess(
         self,
@@ -218,7 +218,7 @@ class Segments:
         counts, totals = self.without(left_out)
         result = kernel(counts, totals, self.composition, self.shares, self.starts, *positions, *params)
         terms = result if len(result) == len(totals) else None
-        values = np.array(result if terms is None else segment_sums(_sealed(terms), self.starts))
+        values = np.array(result if terms is None else segment_sums(sealed(terms), self.starts))
 
         status, messages = self._judge(values, positions, left_out, least_people, least_groups)
         values[status == "undefined"] = np.nan
@@ -230,7 +230,7 @@ class Segments:
         *params: float,
         focal: Sequence[str | None] = (),
         reference: Floats | None = None,
-    ) -> Floats:
+    ) -> tuple[Floats, str]:
         """Evaluate a kernel that gives one value a unit.
 
         Parameters
@@ -242,14 +242,22 @@ class Segments:
 
         Returns
         -------
-        ndarray of shape (n,)
+        values : ndarray of shape (n,)
             NaN for units where nobody lives or whose surroundings hold nobody.
+        why : str
+            Why other units have no value, if there are any.
         """
-        shares = self.shares if reference is None else _sealed(np.tile(reference, (self.n_regions, 1)))
+        shares = self.shares if reference is None else sealed(np.tile(reference, (self.n_regions, 1)))
         positions = focal_positions(self.groups, focal)
         values = kernel(self.counts, self.totals, self.composition, shares, self.starts, *positions, *params)
-        values[(self.totals <= 0) | self.stranded] = np.nan
-        return values
+        nowhere = (self.totals <= 0) | self.stranded
+        undefined = ~np.isfinite(values) & ~nowhere
+        values[nowhere | undefined] = np.nan
+        if not undefined.any():
+            return values, ""
+        names = " or ".join(repr(self.groups[m]) for m in positions)
+        reason = f"nobody of group {names} lives in the city" if positions else "the formula has no value there"
+        return values, f"{plural(int(undefined.sum()), 'unit')} with people have no value: {reason}"
 
     def _judge(
         self,
@@ -269,9 +277,7 @@ class Segments:
             region = np.searchsorted(self.starts, at, side="right") - 1
             units = np.bincount(region, minlength=n_regions)
             people = np.bincount(region, weights=self.totals[at], minlength=n_regions)
-            what = (
-                f"with fewer than {least_people} people" if least_people else "whose surroundings hold nobody"
-            )
+            what = f"with fewer than {least_people} people" if least_people else "whose surroundings hold nobody"
             for r in np.flatnonzero(units):
                 status[r] = "partial"
                 messages[r] = (

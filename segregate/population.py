@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
@@ -15,8 +14,9 @@ import pandas as pd
 
 from ._crs import in_metres
 from ._door import population_fields, wide_frame
-from ._regions import Regions, encode_regions, warn_about
-from ._segments import Kernel, Segments, frozen
+from ._regions import Regions, encode_regions, warn_about, warn_undefined
+from ._repr import as_html, as_text
+from ._segments import Kernel, Segments, frozen, sealed
 from .environment import Environment, Home
 from .errors import (
     DataError,
@@ -226,7 +226,7 @@ class Population:
         """Shares of the groups among the people met in each unit; NaN where there is nobody."""
         composition = self._whole.composition.copy()
         composition[self.surroundings.sum(axis=1) <= 0] = np.nan
-        return frozen(composition)  # type: ignore[no-any-return]
+        return sealed(composition)  # type: ignore[no-any-return]
 
     @cached_property
     def shares(self) -> Floats:
@@ -256,7 +256,7 @@ class Population:
         else:
             shapes, factor = self._shapes_in_metres
             places = shapes.centroid if self._points == "centroid" else shapes.representative_point()
-        return frozen(np.column_stack([places.x, places.y]) * factor)  # type: ignore[no-any-return]
+        return sealed(np.column_stack([places.x, places.y]) * factor)  # type: ignore[no-any-return]
 
     @cached_property
     def area(self) -> Floats:
@@ -314,9 +314,7 @@ class Population:
         kept = [name for name in self.groups if name not in new_name]
         clash = sorted(set(kept) & set(groups))
         if clash:
-            raise ParameterError(
-                f"There is a group {first_of(clash)} already; merge it too, or choose another name."
-            )
+            raise ParameterError(f"There is a group {first_of(clash)} already; merge it too, or choose another name.")
         names = tuple(dict.fromkeys(new_name.get(name, name) for name in self.groups))
         if len(names) < 2:
             raise ParameterError("One group would be left; an index compares at least two.")
@@ -371,13 +369,13 @@ class Population:
         points = self._points
         return replace(
             self,
-            counts=frozen(self.counts[keep]),
+            counts=sealed(self.counts[keep]),
             ids=self.ids[keep],
             _attributes=self._attributes.loc[keep],
             _geometry=None if self._geometry is None else self._geometry.loc[keep],
-            _surroundings=None if self._surroundings is None else frozen(self._surroundings[keep]),
+            _surroundings=None if self._surroundings is None else sealed(self._surroundings[keep]),
             _points=points if isinstance(points, str) else points.loc[keep],
-            _area=None if self._area is None else frozen(self._area[keep]),
+            _area=None if self._area is None else sealed(self._area[keep]),
         )
 
     def split(self, by: Hashable | npt.ArrayLike) -> dict[Any, Population]:
@@ -392,10 +390,12 @@ class Population:
     def to_frame(self) -> pd.DataFrame:
         """Return counts, attributes and geometry as a (Geo)DataFrame with the ids as index."""
         frame = pd.DataFrame(self.counts.copy(), index=self.ids.copy(), columns=list(self.groups))
-        frame = frame.join(self._attributes.drop(columns=list(self.groups), errors="ignore"))
+        others = [name for name in self._attributes.columns if name not in self.groups]
+        frame = pd.concat([frame, self._attributes[others]], axis=1)
         if self._geometry is None:
             return frame
-        return gpd.GeoDataFrame(frame, geometry=self._geometry.to_numpy(), crs=self._geometry.crs)
+        located: pd.DataFrame = gpd.GeoDataFrame(frame, geometry=self._geometry.to_numpy(), crs=self._geometry.crs)
+        return located
 
     # indices ---------------------------------------------------------------------------
 
@@ -430,7 +430,8 @@ class Population:
         self, kernel: Kernel, *params: float, focal: Sequence[str | None] = (), reference: Any = None
     ) -> pd.Series[float]:
         """Return the value of a kernel in every unit; the local indices call this."""
-        values = self._whole.each(kernel, *params, focal=focal, reference=self.reference_shares(reference))
+        values, why = self._whole.each(kernel, *params, focal=focal, reference=self.reference_shares(reference))
+        warn_undefined(why)
         return pd.Series(values, index=self.ids)
 
     def reference_shares(self, reference: Population | Mapping[str, float] | None) -> Floats | None:
@@ -468,9 +469,9 @@ class Population:
         around = self._surroundings
         return replace(
             self,
-            counts=frozen(merge_columns(self.counts, target, len(groups))),
+            counts=sealed(merge_columns(self.counts, target, len(groups))),
             groups=tuple(groups),
-            _surroundings=None if around is None else frozen(merge_columns(around, target, len(groups))),
+            _surroundings=None if around is None else sealed(merge_columns(around, target, len(groups))),
         )
 
     def _known(self, groups: Sequence[str]) -> None:
@@ -478,43 +479,11 @@ class Population:
             if name not in self.groups:
                 raise UnknownNameError(f"{name!r} is not a group. {nearest(name, self.groups)}")
 
-    # in words --------------------------------------------------------------------------
-
-    def _summary(self) -> list[str]:
-        crs = "no geometry" if self._geometry is None else getattr(self.crs, "name", None) or "no CRS"
-        lines = [
-            f"{plural(self.n_units, 'unit')}, {plural(self.n_groups, 'group')}, {self.size:,.0f} people",
-            f"environment: {self.environment}; {crs}" + (f"; source: {self.source}" if self.source else ""),
-        ]
-        if self._geometry is not None and not self._geometry.is_empty.all():
-            west, south, east, north = self._geometry.total_bounds
-            lines.append(f"bounds: {west:.6g}, {south:.6g} to {east:.6g}, {north:.6g}")
-        return lines
-
-    def _group_rows(self) -> list[tuple[str, str, str]]:
-        people = self._whole.group_sizes[0]
-        return [
-            (name, f"{number:,.0f}", f"{share:.1%}")
-            for name, number, share in zip(self.groups, people, self.shares, strict=True)
-        ]
-
     def __repr__(self) -> str:
-        rows = self._group_rows()
-        widths = [max(len(row[column]) for row in rows) for column in range(3)]
-        listed = [f"  {a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}" for a, b, c in rows]
-        summary = self._summary()
-        notes = [f"note: {note}" for note in self.notes]
-        return "\n".join([f"Population: {summary[0]}", *listed, *summary[1:], *notes])
+        return as_text(self)
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th>{html.escape(a)}</th><td>{b}</td><td>{c}</td></tr>" for a, b, c in self._group_rows()
-        )
-        lines = "<br>".join(
-            html.escape(line) for line in [*self._summary(), *(f"note: {n}" for n in self.notes)]
-        )
-        head = "<tr><th>group</th><th>people</th><th>share</th></tr>"
-        return f"<div><b>Population</b><table><thead>{head}</thead><tbody>{rows}</tbody></table>{lines}</div>"
+        return as_html(self)
 
     def __getstate__(self) -> dict[str, Any]:
         return {item.name: self.__dict__[item.name] for item in fields(self)}

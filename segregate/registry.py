@@ -138,7 +138,8 @@ def index(
         DOIs, or references without one.
     means, beware : str
         A sentence each for `segregate.explain`: what the value says, and what it does not.
-        ``{value}``, ``{percent}``, ``{points}`` (hundredths), ``{unit}`` (of information), ``{group}`` and ``{other}`` are filled in.
+        ``{value}``, ``{percent}``, ``{points}`` (hundredths), ``{unit}`` (of information),
+        ``{group}`` and ``{other}`` are filled in.
     level : {"global", "local", "both"}
         One number a population, a number a unit, or both.
     groups : (least, most)
@@ -161,15 +162,11 @@ def index(
     """
     unknown = (set(holds) - AXIOMS) | (set(holds_within) - AXIOMS_WITHIN)
     if unknown:
-        raise ParameterError(
-            f"Axioms {sorted(unknown)} are not known; there are {sorted(AXIOMS | AXIOMS_WITHIN)}."
-        )
+        raise ParameterError(f"Axioms {sorted(unknown)} are not known; there are {sorted(AXIOMS | AXIOMS_WITHIN)}.")
 
     def enter(function: Function) -> Function:
         name = function.__name__
-        taken = next(
-            (spec.name for spec in specs.values() if spec.symbol == symbol and spec.name != name), None
-        )
+        taken = next((spec.name for spec in specs.values() if spec.symbol == symbol and spec.name != name), None)
         if taken:
             raise ParameterError(f"The symbol {symbol!r} of {name} is that of {taken}.")
         keywords = inspect.signature(function).parameters.values()
@@ -244,7 +241,7 @@ def bind(index: IndexLike, **params: Any) -> BoundIndex:
         ):
             kind = {bool: "true or false", float: "a number", int: "a number", str: "text"}[type(default)]
             raise ParameterError(f"{found.spec.name}: {name}={value!r} is not {kind}.")
-        chosen[name] = value
+        chosen[name] = float(value) if isinstance(default, float) else value
     return BoundIndex(found.spec, {name: value for name, value in chosen.items() if value != defaults[name]})
 
 
