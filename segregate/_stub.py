@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from . import _HOME
+from ._names import HOME
 
 __all__ = ["render"]
 
@@ -16,7 +16,7 @@ PATH = Path(__file__).with_name("__init__.pyi")
 
 def render() -> str:
     """Return the text of the stub."""
-    names = sorted(_HOME.items(), key=lambda pair: (pair[1], pair[0]))
+    names = sorted(HOME.items(), key=lambda pair: (pair[1], pair[0]))
     lines = [f"from .{module} import {name} as {name}" for name, module in names]
     rooms = "from . import environment as environment, errors as errors, io as io, plot as plot"
     return "\n".join(

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._segments import Evaluable, V
-from ..kernels import exact_sum, kernel
+from ..kernels import exact_sum, kernel, rest
 from ..registry import index
 
 Floats = npt.NDArray[np.float64]
@@ -15,15 +15,13 @@ Ints = npt.NDArray[np.int64]
 
 
 @kernel(parallel=True)
-def _terms(
-    counts: Floats, totals: Floats, composition: Floats, shares: Floats, starts: Ints, group: int
-) -> Floats:
+def _terms(counts: Floats, totals: Floats, composition: Floats, shares: Floats, starts: Ints, group: int) -> Floats:
     terms = np.empty(len(totals))
     for r in numba.prange(len(starts) - 1):
         members = exact_sum(counts[starts[r] : starts[r + 1], group])
-        share = shares[r, group]
+        others = rest(shares[r], group)
         for j in range(starts[r], starts[r + 1]):
-            terms[j] = counts[j, group] / members * (composition[j, group] - share) / (1 - share)
+            terms[j] = counts[j, group] / members * (others - rest(composition[j], group)) / others
     return terms
 
 
@@ -42,6 +40,7 @@ def _terms(
         "empty_unit",
         "empty_group",
         "transfers",
+        "exchanges",
     },
     holds_within={"unit_order", "group_order", "scale", "even"},
     at={"even": 0, "complete": 1},

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._segments import Evaluable, V
-from ..kernels import exact_sum, kernel, simpson
+from ..kernels import exact_sum, kernel, rest, simpson
 from ..registry import index
 
 Floats = npt.NDArray[np.float64]
@@ -22,7 +22,9 @@ def _terms(counts: Floats, totals: Floats, composition: Floats, shares: Floats, 
         for j in range(starts[r], starts[r + 1]):
             gap = 0.0
             for m in range(shares.shape[1]):
-                if shares[r, m] > 0:
+                if shares[r, m] > 0.5:
+                    gap += abs(rest(composition[j], m) - rest(shares[r], m))
+                elif shares[r, m] > 0:
                     gap += abs(composition[j, m] - shares[r, m])
             terms[j] = totals[j] * gap / scale
     return terms
@@ -33,7 +35,7 @@ def _terms(counts: Floats, totals: Floats, composition: Floats, shares: Floats, 
     family="evenness",
     bounds=(0, 1),
     additive=True,
-    holds={"unit_order", "group_order", "scale", "copy", "unit_split", "empty_unit", "empty_group"},
+    holds={"unit_order", "group_order", "scale", "copy", "unit_split", "empty_unit", "empty_group", "exchanges"},
     holds_within={"unit_order", "group_order", "scale", "even"},
     at={"even": 0, "complete": 1},
     cite=("10.2307/2088328", "10.1111/1467-9531.00110", "10.1111/j.0081-1750.2004.00150.x"),

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._segments import PerUnit, V
-from ..kernels import kernel
+from ..kernels import kernel, log_share
 from ..registry import index
 from ._common import log_of_base
 
@@ -32,7 +32,7 @@ def _values(
             unit = 0.0
             for m in range(shares.shape[1]):
                 if shares[r, m] > 0 and composition[j, m] > 0:
-                    unit += composition[j, m] * np.log(composition[j, m] / shares[r, m])
+                    unit += composition[j, m] * (log_share(composition[j], m) - log_share(shares[r], m))
             values[j] = unit / log_base
     return values
 

@@ -53,9 +53,7 @@ def _terms_of_others(
     means="On average {percent} of the people around a member of {group!r} are of {other}.",
     beware="It rises with the size of the other group, and living near each other is not yet meeting.",
 )
-def exposure(
-    population: Evaluable[V], *, group: str | None = None, other: str | None = None, exact: bool = False
-) -> V:
+def exposure(population: Evaluable[V], *, group: str | None = None, other: str | None = None, exact: bool = False) -> V:
     r"""Share of another group among the people that an average member of a group meets.
 
     .. math:: {}_xP^*_y = \sum_j \frac{t_{jm}}{T_m} \, p_{jn}
@@ -93,7 +91,5 @@ def exposure(
     0.5477
     """
     if exact:
-        return population.evaluate(
-            _terms_of_others, focal=(group, other), home=True, whole=True, least_people=2
-        )
+        return population.evaluate(_terms_of_others, focal=(group, other), home=True, whole=True, least_people=2)
     return population.evaluate(_terms, focal=(group, other))

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._segments import Evaluable, V
-from ..kernels import exact_sum, kernel, simpson
+from ..kernels import exact_sum, kernel, rest, simpson
 from ..registry import index
 
 Floats = npt.NDArray[np.float64]
@@ -26,6 +26,9 @@ def _terms(counts: Floats, totals: Floats, composition: Floats, shares: Floats, 
             if shares[r, m] == 0:
                 continue
             share = composition[first:last, m].copy()
+            if shares[r, m] > 0.5:
+                for k in range(len(share)):
+                    share[k] = rest(composition[first + k], m)
             order = np.argsort(share)
             below = 0.0  # people with a smaller share
             distance = 0.0  # sum over them of the difference in share
@@ -51,7 +54,7 @@ def _terms(counts: Floats, totals: Floats, composition: Floats, shares: Floats, 
     family="evenness",
     bounds=(0, 1),
     additive=True,
-    holds={"unit_order", "group_order", "scale", "copy", "unit_split", "empty_unit", "empty_group"},
+    holds={"unit_order", "group_order", "scale", "copy", "unit_split", "empty_unit", "empty_group", "exchanges"},
     holds_within={"unit_order", "group_order", "scale", "even"},
     at={"even": 0, "complete": 1},
     cite=("10.2307/2088328", "10.1111/1467-9531.00110"),

@@ -15,9 +15,7 @@ Ints = npt.NDArray[np.int64]
 
 
 @kernel(parallel=True)
-def _terms(
-    counts: Floats, totals: Floats, composition: Floats, shares: Floats, starts: Ints, group: int
-) -> Floats:
+def _terms(counts: Floats, totals: Floats, composition: Floats, shares: Floats, starts: Ints, group: int) -> Floats:
     terms = np.empty(len(totals))
     for r in numba.prange(len(starts) - 1):
         members = exact_sum(counts[starts[r] : starts[r + 1], group])
@@ -54,6 +52,7 @@ def _terms_of_others(
         "empty_unit",
         "empty_group",
         "transfers",
+        "exchanges",
     },
     holds_within={"unit_order", "group_order", "scale"},
     at={"complete": 1},

@@ -22,9 +22,7 @@ Ints = npt.NDArray[np.int64]
 
 
 @kernel(parallel=True)
-def _values(
-    counts: Floats, totals: Floats, composition: Floats, shares: Floats, starts: Ints, group: int
-) -> Floats:
+def _values(counts: Floats, totals: Floats, composition: Floats, shares: Floats, starts: Ints, group: int) -> Floats:
     values = np.empty(len(totals))
     for r in numba.prange(len(starts) - 1):
         for j in range(starts[r], starts[r + 1]):

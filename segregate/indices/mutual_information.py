@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._segments import Evaluable, V
-from ..kernels import exact_sum, kernel
+from ..kernels import exact_sum, kernel, log_share
 from ..registry import index
 from ._common import log_of_base
 
@@ -28,7 +28,7 @@ def _terms(
             unit = 0.0
             for m in range(shares.shape[1]):
                 if shares[r, m] > 0 and composition[j, m] > 0:
-                    unit += composition[j, m] * np.log(composition[j, m] / shares[r, m])
+                    unit += composition[j, m] * (log_share(composition[j], m) - log_share(shares[r], m))
             terms[j] = totals[j] * unit / (people * log_base)
     return terms
 
@@ -38,7 +38,17 @@ def _terms(
     family="evenness",
     bounds=(0, math.inf),
     additive=True,
-    holds={"unit_order", "group_order", "scale", "copy", "unit_split", "empty_unit", "empty_group"},
+    holds={
+        "unit_order",
+        "group_order",
+        "scale",
+        "copy",
+        "unit_split",
+        "empty_unit",
+        "empty_group",
+        "transfers",
+        "exchanges",
+    },
     holds_within={"unit_order", "group_order", "scale", "even"},
     at={"even": 0},
     cite=("10.1111/j.1467-9531.2011.01237.x", "10.1080/0022250X.1971.9989795"),

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._segments import Evaluable, V
-from ..kernels import exact_sum, kernel
+from ..kernels import exact_sum, kernel, rest
 from ..registry import index
 
 Floats = npt.NDArray[np.float64]
@@ -22,7 +22,10 @@ def _terms(counts: Floats, totals: Floats, composition: Floats, shares: Floats, 
         for j in range(starts[r], starts[r + 1]):
             unit = 0.0
             for m in range(shares.shape[1]):
-                if shares[r, m] > 0:
+                if shares[r, m] > 0.5:
+                    others = rest(shares[r], m)
+                    unit += (rest(composition[j], m) - others) ** 2 / others
+                elif shares[r, m] > 0:
                     unit += (composition[j, m] - shares[r, m]) ** 2 / (1 - shares[r, m])
             terms[j] = totals[j] * unit / people
     return terms
@@ -33,7 +36,7 @@ def _terms(counts: Floats, totals: Floats, composition: Floats, shares: Floats, 
     family="evenness",
     bounds=(0, 1),
     additive=True,
-    holds={"unit_order", "group_order", "scale", "copy", "unit_split", "empty_unit", "empty_group"},
+    holds={"unit_order", "group_order", "scale", "copy", "unit_split", "empty_unit", "empty_group", "exchanges"},
     holds_within={"unit_order", "group_order", "scale", "even"},
     at={"even": 0, "complete": 1},
     cite=("10.1111/1467-9531.00110",),

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._segments import Evaluable, V
-from ..kernels import exact_sum, kernel, simpson
+from ..kernels import exact_sum, kernel, rest, simpson
 from ..registry import index
 
 Floats = npt.NDArray[np.float64]
@@ -24,7 +24,7 @@ def _terms(counts: Floats, totals: Floats, composition: Floats, shares: Floats, 
             unit = 0.0
             for m in range(shares.shape[1]):
                 if shares[r, m] > 0:
-                    unit += composition[j, m] * (1 - composition[j, m])
+                    unit += composition[j, m] * rest(composition[j], m)
             terms[j] = totals[j] * (city - unit) / (people * city)
     return terms
 
@@ -34,7 +34,7 @@ def _terms(counts: Floats, totals: Floats, composition: Floats, shares: Floats, 
     family="evenness",
     bounds=(0, 1),
     additive=True,
-    holds={"unit_order", "group_order", "scale", "copy", "unit_split", "empty_unit", "empty_group"},
+    holds={"unit_order", "group_order", "scale", "copy", "unit_split", "empty_unit", "empty_group", "exchanges"},
     holds_within={"unit_order", "group_order", "scale", "even"},
     at={"even": 0, "complete": 1},
     cite=("10.1111/1467-9531.00110", "10.1111/j.0081-1750.2004.00150.x"),

@@ -15,9 +15,7 @@ Ints = npt.NDArray[np.int64]
 
 
 @kernel(parallel=True)
-def _values(
-    counts: Floats, totals: Floats, composition: Floats, shares: Floats, starts: Ints, group: int
-) -> Floats:
+def _values(counts: Floats, totals: Floats, composition: Floats, shares: Floats, starts: Ints, group: int) -> Floats:
     values = np.empty(len(totals))
     for j in numba.prange(len(totals)):
         values[j] = composition[j, group]

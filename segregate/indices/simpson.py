@@ -16,9 +16,7 @@ Ints = npt.NDArray[np.int64]
 
 
 @kernel(parallel=True)
-def _of_city(
-    counts: Floats, totals: Floats, composition: Floats, shares: Floats, starts: Ints, scaled: bool
-) -> Floats:
+def _of_city(counts: Floats, totals: Floats, composition: Floats, shares: Floats, starts: Ints, scaled: bool) -> Floats:
     values = np.empty(len(starts) - 1)
     for r in numba.prange(len(starts) - 1):
         values[r] = simpson_of(shares[r]) / (1 - 1 / (shares[r] > 0).sum() if scaled else 1.0)
@@ -43,7 +41,17 @@ def _of_units(
     level="both",
     bounds=(0, 1),
     groups=(1, None),
-    holds={"unit_order", "group_order", "scale", "copy", "unit_split", "empty_unit", "empty_group"},
+    holds={
+        "unit_order",
+        "group_order",
+        "scale",
+        "copy",
+        "unit_split",
+        "empty_unit",
+        "empty_group",
+        "transfers",
+        "exchanges",
+    },
     holds_within={"unit_order", "group_order", "scale"},
     cite=("10.1038/163688a0",),
     means="Two people picked at random in the city are of different groups in {percent} of the cases.",

@@ -7,14 +7,16 @@ read-only, so that each kernel compiles one signature.
 from ._jit import kernel
 from .groups import merge_columns
 from .segments import column_sums, exact_sum, row_shares, segment_sums
-from .shares import entropy, simpson
+from .shares import entropy, log_share, rest, simpson
 
 __all__ = [
     "column_sums",
     "entropy",
     "exact_sum",
     "kernel",
+    "log_share",
     "merge_columns",
+    "rest",
     "row_shares",
     "segment_sums",
     "simpson",

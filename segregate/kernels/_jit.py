@@ -71,13 +71,18 @@ class _Twins:
 
 
 def _compile(function: Callable[..., Any], *, parallel: bool) -> Any:
-    options = {"nogil": True, "error_model": "numpy", "fastmath": False, "parallel": parallel}
-    if not os.environ.get("SEGREGATE_NO_CACHE"):
-        try:
-            return numba.njit(function, cache=True, **options)  # noqa: TID251
-        except RuntimeError:  # numba found no folder that it may write to
-            _log_uncached()
-    return numba.njit(function, **options)  # noqa: TID251
+    def compiled(*, cache: bool) -> Any:
+        return numba.njit(  # noqa: TID251 - the one place
+            function, cache=cache, nogil=True, error_model="numpy", fastmath=False, parallel=parallel
+        )
+
+    if os.environ.get("SEGREGATE_NO_CACHE"):
+        return compiled(cache=False)
+    try:
+        return compiled(cache=True)
+    except RuntimeError:  # numba found no folder that it may write to
+        _log_uncached()
+        return compiled(cache=False)
 
 
 @functools.cache

@@ -12,9 +12,7 @@ __all__ = ["merge_columns"]
 
 
 @kernel(parallel=True)
-def merge_columns(
-    table: npt.NDArray[np.float64], target: npt.NDArray[np.int64], width: int
-) -> npt.NDArray[np.float64]:
+def merge_columns(table: npt.NDArray[np.float64], target: npt.NDArray[np.int64], width: int) -> npt.NDArray[np.float64]:
     """Add column m of (n, M) to column target[m] of (n, width); a negative target leaves it out."""
     merged = np.zeros((table.shape[0], width))
     for j in numba.prange(table.shape[0]):

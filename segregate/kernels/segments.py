@@ -51,9 +51,7 @@ def column_sums(table: Floats, starts: Ints) -> Floats:
             for m in range(table.shape[1]):
                 value = table[j, m]
                 new = total[m] + value
-                lost[m] += (
-                    (total[m] - new) + value if abs(total[m]) >= abs(value) else (value - new) + total[m]
-                )
+                lost[m] += (total[m] - new) + value if abs(total[m]) >= abs(value) else (value - new) + total[m]
                 total[m] = new
         sums[r] = total + lost
     return sums

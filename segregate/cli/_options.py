@@ -1,0 +1,173 @@
+"""Options that several verbs share: the data, the index, the output."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import json
+import re
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .. import registry
+from ..errors import ParameterError
+from ..indices import bind
+from ..io import read
+from ..population import Population
+
+__all__ = ["Form", "Format", "Output", "parse_index", "split_list", "with_data"]
+
+
+class Format(StrEnum):
+    """How a table is written."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
+
+
+DATA = "Data"
+DataFile = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        help="GeoPackage, Shapefile, GeoJSON, FlatGeobuf, (Geo)Parquet, CSV, TSV or XLSX.",
+        show_default=False,
+    ),
+]
+Groups = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--groups",
+        "-g",
+        metavar="A,B,...",
+        help="Columns with the people of each group, separated by commas (write \\, for a comma in a name).",
+        rich_help_panel=DATA,
+        show_default=False,
+    ),
+]
+Total = Annotated[
+    str | None,
+    typer.Option(metavar="COLUMN", help="All people; those in no group become 'other'.", rich_help_panel=DATA),
+]
+Id = Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="Labels of the units.", rich_help_panel=DATA)]
+Layer = Annotated[str | None, typer.Option(metavar="NAME", help="Layer or sheet.", rich_help_panel=DATA)]
+Join = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Geometry for a table without any.", rich_help_panel=DATA)
+]
+On = Annotated[
+    str | None,
+    typer.Option(
+        metavar="COLUMN[=COLUMN]", help="Key of --join, in the table and in the geometry.", rich_help_panel=DATA
+    ),
+]
+Points = Annotated[
+    str | None, typer.Option(metavar="X,Y", help="Columns of coordinates, in --crs.", rich_help_panel=DATA)
+]
+Crs = Annotated[str | None, typer.Option(metavar="EPSG:...", help="CRS of data that carry none.", rich_help_panel=DATA)]
+Missing = Annotated[
+    str, typer.Option(metavar="raise|drop", help="Units without a complete count.", rich_help_panel=DATA)
+]
+Excess = Annotated[
+    str, typer.Option(metavar="raise|groups", help="Units whose groups exceed --total.", rich_help_panel=DATA)
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write here instead of to the screen.", show_default=False),
+]
+Form = Annotated[Format | None, typer.Option("--format", help="Of the table.", show_default=False)]
+
+
+def split_list(values: list[str] | None) -> list[str] | None:
+    """Split comma-separated options; an escaped comma belongs to the name."""
+    if not values:
+        return None
+    parts = [part for value in values for part in re.split(r"(?<!\\),", value)]
+    return [part.replace("\\,", ",").strip() for part in parts if part.strip()]
+
+
+def parse_index(text: str) -> registry.BoundIndex:
+    """Read ``isolation`` or ``isolation:exact=true`` or ``entropy:base=2,scaled=false``."""
+    name, _, listed = text.partition(":")
+    params: dict[str, Any] = {}
+    for part in filter(None, listed.split(",")):
+        key, equals, value = part.partition("=")
+        if not equals:
+            raise ParameterError(f"Parameters of an index are written name=value: {name}:{key}=... (in {text!r}).")
+        try:
+            params[key.strip()] = json.loads(value)
+        except json.JSONDecodeError:
+            params[key.strip()] = value
+    return bind(name.strip(), **params)
+
+
+def _open(
+    file: DataFile,
+    groups: Groups = None,
+    total: Total = None,
+    id: Id = None,  # noqa: A002
+    layer: Layer = None,
+    join: Join = None,
+    on: On = None,
+    points: Points = None,
+    crs: Crs = None,
+    missing: Missing = "raise",
+    excess: Excess = "raise",
+) -> Population:
+    """Read the population that the options describe."""
+    coordinates = split_list([points]) if points else None
+    if coordinates is not None and len(coordinates) != 2:
+        raise ParameterError(f"--points takes two columns, X,Y, not {points!r}.")
+    key: str | tuple[str, str] | None = on
+    if on and "=" in on:
+        left, _, right = on.partition("=")
+        key = (left, right)
+    population = read(
+        file,
+        groups=split_list(groups),
+        total=total,
+        id=id,
+        layer=layer,
+        join=join,
+        on=key,
+        points="centroid" if coordinates is None else (coordinates[0], coordinates[1]),
+        crs=crs,
+        missing=missing,
+        excess=excess,
+    )
+    for note in population.notes:
+        typer.echo(f"note: {note}", err=True)
+    return population
+
+
+def with_data(verb: Callable[..., None]) -> Callable[..., None]:
+    """Give a verb that takes a population the options that say where to read it from.
+
+    Parameters
+    ----------
+    verb : callable
+        Its first parameter is the population, the others are options of its own.
+
+    Returns
+    -------
+    callable
+        A command with the signature that typer reads: the file, the verb's own options, and
+        those about the data.
+    """
+    data = list(inspect.signature(_open, eval_str=True).parameters.values())
+    own = list(inspect.signature(verb, eval_str=True).parameters.values())[1:]
+
+    @functools.wraps(verb)
+    def command(**values: Any) -> None:
+        population = _open(**{option.name: values.pop(option.name) for option in data})
+        verb(population, **values)
+
+    options = [data[0], *(p.replace(kind=p.KEYWORD_ONLY) for p in [data[1], *own, *data[2:]])]
+    command.__signature__ = inspect.Signature(options)  # type: ignore[attr-defined]
+    command.__annotations__ = {p.name: p.annotation for p in options}
+    return command
