@@ -220,7 +220,8 @@ class Segments:
         terms = result if len(result) == len(totals) else None
         values = np.array(result if terms is None else segment_sums(sealed(terms), self.starts))
 
-        status, messages = self._judge(values, positions, left_out, least_people, least_groups)
+        weigh = column_sums(counts, self.starts) if left_out.any() else self.group_sizes
+        status, messages = self._judge(values, positions, weigh, left_out, least_people, least_groups)
         values[status == "undefined"] = np.nan
         return Evaluation(values, terms, status, messages)
 
@@ -256,13 +257,15 @@ class Segments:
         if not undefined.any():
             return values, ""
         names = " or ".join(repr(self.groups[m]) for m in positions)
-        reason = f"nobody of group {names} lives in the city" if positions else "the formula has no value there"
+        reason = f"nobody of group {names}" if positions else "nobody of a group that they meet"
+        reason += " lives in the city" if reference is None else " is in the reference"
         return values, f"{plural(int(undefined.sum()), 'unit')} with people have no value: {reason}"
 
     def _judge(
         self,
         values: Floats,
         positions: Sequence[int],
+        weigh: Floats,
         left_out: Bools,
         least_people: int,
         least_groups: int,
@@ -300,6 +303,7 @@ class Segments:
         if positions:
             name = self.groups[positions[0]]
             undefined(~present[:, positions[0]], lambda _: f"nobody of group {name!r} lives here")
+        undefined((weigh if not positions else weigh[:, positions[:1]]).sum(axis=1) <= 0, lambda r: messages[r])
         undefined(
             ~np.isfinite(values),
             lambda r: messages[r] or "the formula has no value for these counts (division by zero)",

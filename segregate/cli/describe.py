@@ -20,5 +20,5 @@ def command(
     """Explain an index: meaning, formula, range, sources."""
     spec = resolve(index).spec
     typer.echo(f"{spec.title} ({spec.symbol}), {spec.family}\n")
-    typer.echo(inspect.getdoc(spec.function))
+    typer.echo((inspect.getdoc(spec.function) or "").replace(".. math:: ", "    in LaTeX: "))
     typer.echo(f"\nWhat it does not say\n--------------------\n{spec.beware}")

@@ -35,7 +35,7 @@ def command(
     k: Annotated[int | None, typer.Option("-k", help="Number of classes.", show_default=False)] = None,
     palette: Annotated[str | None, typer.Option(help="Name of a palette.", show_default=False)] = None,
     title: Annotated[str | None, typer.Option(help="In place of the one written for you.", show_default=False)] = None,
-    basemap: Annotated[bool, typer.Option(help="Web tiles behind the map (needs segregate[maps]).")] = False,
+    basemap: Annotated[bool, typer.Option(help="Web tiles behind the map (needs the extra 'maps').")] = False,
 ) -> None:
     """Draw a map that is fit for print.
 

@@ -24,7 +24,13 @@ Ints = npt.NDArray[np.int64]
 
 @kernel(parallel=True)
 def _values(
-    counts: Floats, totals: Floats, composition: Floats, shares: Floats, starts: Ints, log_base: float
+    counts: Floats,
+    totals: Floats,
+    composition: Floats,
+    shares: Floats,
+    starts: Ints,
+    log_base: float,
+    referred: bool,
 ) -> Floats:
     values = np.empty(len(totals))
     for r in numba.prange(len(starts) - 1):
@@ -33,6 +39,8 @@ def _values(
             for m in range(shares.shape[1]):
                 if shares[r, m] > 0 and composition[j, m] > 0:
                     unit += composition[j, m] * (log_share(composition[j], m) - log_share(shares[r], m))
+                elif referred and composition[j, m] > 0:
+                    unit = np.nan
             values[j] = unit / log_base
     return values
 
@@ -76,7 +84,8 @@ def divergence(
     -------
     Series of shape (n_units,)
         0 where the unit has the city's composition, at most ln(1 / smallest share). Groups
-        without people in the city are left out. NaN for units without people.
+        without people in the city are left out. NaN for units without people, and where people
+        meet a group of which the reference has nobody.
 
     References
     ----------
@@ -90,4 +99,4 @@ def divergence(
     >>> print(f"{sg.divergence(city).median():.3f}")
     0.114
     """
-    return population.each(_values, log_of_base(base), reference=reference)
+    return population.each(_values, log_of_base(base), reference is not None, reference=reference)

@@ -1,0 +1,155 @@
+"""Title and caption, written from what was computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..errors import plural
+
+__all__ = ["NO_DATA_LABEL", "bounds_of", "caption_of", "centre_of", "legend_title_of", "record_of", "title_of"]
+
+NO_DATA_LABEL = "No people / no data"
+"""Label of units without a value."""
+
+
+def record_of(attrs: Mapping[Any, Any], column: str) -> dict[str, Any]:
+    """Return what the frame records about the values that are mapped.
+
+    Parameters
+    ----------
+    attrs : mapping
+        ``frame.attrs``; anything may be missing.
+    column : str
+        The mapped column. The record of `sg.local` speaks of the column ``value``; of another
+        column only the source of the data is known.
+
+    Returns
+    -------
+    dict
+        The record, empty where there is none.
+    """
+    record = attrs.get("segregate")
+    if not isinstance(record, Mapping):
+        return {}
+    if column != "value":
+        return {"source": record["source"]} if record.get("source") else {}
+    return dict(record)
+
+
+def bounds_of(record: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    """Return the smallest and largest value that there can be, None where not known."""
+    low, high = record.get("bounds") or (None, None)
+    return (None if low is None else float(low), None if high is None else float(high))
+
+
+def centre_of(record: Mapping[str, Any]) -> float | None:
+    """Return the value with a meaning in the middle, if the index has one."""
+    center = record.get("center")
+    return None if center is None else float(center)
+
+
+def title_of(record: Mapping[str, Any], column: str) -> str:
+    """Return the title: the index, and the group if it is about one."""
+    title = str(record.get("title") or record.get("index") or column)
+    return f"{title}: {record['group']}" if record.get("group") else title
+
+
+def legend_title_of(record: Mapping[str, Any], column: str) -> str:
+    """Return the short name over the legend."""
+    return str(record.get("symbol") or record.get("title") or column)
+
+
+def caption_of(
+    record: Mapping[str, Any], *, n_units: int, classes: str, notes: Sequence[str], palette_center: float | None
+) -> str:
+    """Write the caption.
+
+    Parameters
+    ----------
+    record : mapping
+        What the frame records, possibly nothing: then the caption says "not recorded".
+    n_units : int
+        Units in the frame.
+    classes : str
+        How the classes were found, in words.
+    notes : sequence of str
+        Notes about the map; those of the record come first.
+    palette_center : float or None
+        Value of the middle colour.
+
+    Returns
+    -------
+    str
+        Sentences in one line.
+    """
+    said = [_index(record), _groups(record), _environment(record)]
+    said.append(_units(record, n_units))
+    source = record.get("source")
+    said.append(f"Source: {source}." if source else None)
+    said.append(_made(record))
+    lost = [
+        name
+        for name, sentence in zip(("index", "groups", "environment", "", "source", "date"), said, strict=True)
+        if sentence is None
+    ]
+    sentences = [sentence for sentence in said if sentence]
+    if lost:
+        listed = lost[0] if len(lost) == 1 else f"{', '.join(lost[:-1])} and {lost[-1]}"
+        sentences.append(f"{listed.capitalize()}: not recorded.")
+    center = f"; middle colour at {palette_center:g}" if palette_center is not None else ""
+    sentences.append(f"Classes: {classes}{center}." if classes else f"Continuous colours{center}.")
+    sentences += [f"{str(note).rstrip('.')}." for note in (*(record.get("notes") or ()), *notes)]
+    return " ".join(sentences)
+
+
+def _index(record: Mapping[str, Any]) -> str | None:
+    """Say what was computed."""
+    name = record.get("title") or record.get("index")
+    if not name:
+        return None
+    text = str(name)
+    if record.get("symbol") and record["symbol"] != name:
+        text += f" ({record['symbol']})"
+    if record.get("group"):
+        text += f" of {record['group']}"
+    params = record.get("params")
+    if isinstance(params, Mapping) and params:
+        text += ", " + ", ".join(f"{key} = {value}" for key, value in params.items())
+    return f"{text}."
+
+
+def _groups(record: Mapping[str, Any]) -> str | None:
+    """Name the groups that make up the people."""
+    groups = record.get("groups")
+    return f"Groups: {', '.join(str(group) for group in groups)}." if groups else None
+
+
+def _environment(record: Mapping[str, Any]) -> str | None:
+    """Name the environment."""
+    environment = record.get("environment")
+    return f"Environment: {environment}." if environment else None
+
+
+def _units(record: Mapping[str, Any], n_units: int) -> str:
+    """Count units and people; say so when the map does not show what was measured."""
+    measured = record.get("units")
+    people = record.get("people")
+    if isinstance(measured, int) and measured != n_units:
+        text = f"{plural(n_units, 'unit')} shown, {measured:,} measured"
+    else:
+        text = plural(n_units, "unit")
+    return f"{text}, {_number(people)} people." if isinstance(people, int | float) else f"{text}."
+
+
+def _number(people: float) -> str:
+    """Write a number of people."""
+    return f"{people:,.0f}" if float(people).is_integer() else f"{people:,.1f}"
+
+
+def _made(record: Mapping[str, Any]) -> str | None:
+    """Say when it was computed, and with what."""
+    if not record.get("date"):
+        return None
+    version = record.get("version")
+    return f"Computed {record['date']} with segregate{f' {version}' if version else ''}."

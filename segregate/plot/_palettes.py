@@ -1,0 +1,91 @@
+"""Colours that keep their order in grey and for colour-blind readers.
+
+The palettes of this module have equal steps in CIELAB. The sequential ones run from light to dark;
+the diverging ones from dark over a light middle to dark, in two hues that deuteranopes, protanopes
+and tritanopes tell apart (the tests simulate all three).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import matplotlib
+import numpy as np
+from matplotlib.colors import Colormap, LinearSegmentedColormap, is_color_like, to_hex
+from numpy.typing import NDArray
+
+from ..errors import ParameterError, UnknownNameError, nearest
+
+__all__ = ["DIVERGING", "NO_DATA", "SEQUENTIAL", "colour_map", "colours"]
+
+# fmt: off
+SEQUENTIAL: dict[str, tuple[str, ...]] = {
+    "lagoon": ("#f3f3d0", "#cde9c4", "#a4d5b8", "#84c1b4", "#62afb3", "#3b9aae",
+               "#2b87a9", "#2a73a1", "#295a8d", "#224071", "#1b2653"),
+    "ember": ("#fbf0d0", "#fce4ad", "#fad388", "#f2ba63", "#ed9f47", "#df7f2d",
+              "#c75f22", "#ac4420", "#8c2d1c", "#6c2019", "#4f1717"),
+    "heather": ("#f6ecf2", "#ecd6e8", "#dfbfdd", "#d0a8d3", "#be93c9", "#a97cbd",
+                "#9266b0", "#794fa0", "#5e3886", "#44256a", "#30164f"),
+    "slate": ("#f0f0f0", "#d8d8d8", "#c1c1c1", "#aaaaaa", "#939393", "#7d7d7d",
+              "#686868", "#545454", "#404040", "#2e2e2e", "#1c1c1c"),
+}
+"""Sequential palettes, light to dark; the first is the default."""
+DIVERGING: dict[str, tuple[str, ...]] = {
+    "tide": ("#12305c", "#23598b", "#4484b0", "#7dadcc", "#b8d3e2", "#f2f2ee",
+             "#f2dab3", "#e5b475", "#c4803c", "#8a4a0f", "#562603"),
+    "thistle": ("#3a1b57", "#684788", "#9574b0", "#bda3d0", "#ddcee6", "#f2f2ee",
+                "#b6d9cd", "#77bba7", "#408f7c", "#0e6254", "#0a3b33"),
+}
+"""Diverging palettes, low to high; the first is the default."""
+# fmt: on
+NO_DATA = "#ffffff"
+"""Ground of the hatch over units without people or data."""
+
+
+def colour_map(palette: str | Sequence[str] | None, *, diverging: bool) -> tuple[str, Colormap]:
+    """Find a palette by name.
+
+    Parameters
+    ----------
+    palette : str, sequence of colours or None
+        A palette of this module, any colour map of matplotlib (capitals do not matter), two or
+        more colours to run through, or None for the default.
+    diverging : bool
+        Which default is meant.
+
+    Returns
+    -------
+    name : str
+        Its name, ``"own colours"`` for a list.
+    colours : matplotlib.colors.Colormap
+        The colour map.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is no such palette.
+    ParameterError
+        When a list holds fewer than two colours, or what is no colour.
+    """
+    if palette is None:
+        palette = next(iter(DIVERGING if diverging else SEQUENTIAL))
+    own = SEQUENTIAL | DIVERGING
+    if isinstance(palette, str):
+        folded = palette.casefold()
+        if folded in own:
+            return folded, LinearSegmentedColormap.from_list(folded, own[folded])
+        theirs = list(matplotlib.colormaps)
+        found = [name for name in theirs if name == palette] or [n for n in theirs if n.casefold() == folded]
+        if not found:
+            raise UnknownNameError(f"There is no palette {palette!r}. {nearest(palette, [*own, *theirs])}")
+        return found[0], matplotlib.colormaps[found[0]]
+    wrong = [colour for colour in palette if not is_color_like(colour)]
+    if wrong or len(palette) < 2:
+        what = f"{wrong[0]!r} is not a colour" if wrong else f"{len(palette)} given"
+        raise ParameterError(f"A palette is a name, or a list of two or more colours; {what}.")
+    return "own colours", LinearSegmentedColormap.from_list("own colours", list(palette))
+
+
+def colours(colour_map: Colormap, positions: NDArray[np.float64]) -> list[str]:
+    """Return colours at positions from 0 to 1 as ``#rrggbb``."""
+    return [to_hex(colour) for colour in colour_map(np.asarray(positions, dtype=np.float64))]
