@@ -10,7 +10,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .errors import DataError, ParameterError, UnknownNameError, first_of, nearest, plural
+from .errors import (
+    DataError,
+    ParameterError,
+    UnknownNameError,
+    first_of,
+    have,
+    nearest,
+    plural,
+)
 
 __all__ = [
     "check_choice",
@@ -66,7 +74,7 @@ def check_ids(ids: pd.Index) -> None:
     missing = np.asarray(ids.isna())
     if missing.any():
         raise DataError(
-            f"{plural(int(missing.sum()), 'unit')} of {len(ids):,} have no id "
+            f"{have(int(missing.sum()), len(ids))} no id "
             f"(first in row {int(np.flatnonzero(missing)[0])}); fill them in, or choose another id column."
         )
     repeated = ids.duplicated(keep=False)
@@ -107,7 +115,7 @@ def read_numbers(column: pd.Series[Any], labels: pd.Index) -> npt.NDArray[np.flo
 def _refuse_text(name: str, values: npt.NDArray[np.object_], labels: pd.Index, n: int) -> None:
     """Say which values are not numbers."""
     examples = list(dict.fromkeys(str(value) for value in values))
-    numeric = pd.to_numeric(pd.Series(examples, dtype=object), errors="coerce").notna().all()
+    numeric = np.isfinite(pd.to_numeric(pd.Series(examples, dtype=object), errors="coerce").astype(float)).all()
     if numeric:
         advice = f"They look like numbers stored as text: frame[{name!r}] = pandas.to_numeric(frame[{name!r}])."
     else:
@@ -116,7 +124,7 @@ def _refuse_text(name: str, values: npt.NDArray[np.object_], labels: pd.Index, n
             "these units, and say so in your report."
         )
     raise DataError(
-        f"{plural(len(values), 'unit')} of {n:,} have {name!r} values that are not numbers: "
+        f"{have(len(values), n)} {name!r} values that are not numbers: "
         f"{first_of(examples, 5)} (first units: {first_of(labels[:4])}). {advice}"
     )
 
@@ -142,7 +150,7 @@ def _check_values(name: str, values: npt.NDArray[np.float64], labels: pd.Index) 
     infinite = np.isinf(values)
     if infinite.any():
         raise DataError(
-            f"{plural(int(infinite.sum()), 'unit')} of {n:,} have infinite {name!r} counts "
+            f"{have(int(infinite.sum()), n)} infinite {name!r} counts "
             f"(first: {first_of(labels[infinite][:4])}); correct them, a division by zero may have made them."
         )
     negative = values < 0
@@ -157,12 +165,11 @@ def _check_values(name: str, values: npt.NDArray[np.float64], labels: pd.Index) 
                 "secret or missing values; replace them by missing values or by numbers you decide on."
             )
         raise DataError(
-            f"{plural(int(negative.sum()), 'unit')} of {n:,} have negative {name!r} counts {where}; "
-            "correct them, or drop these units."
+            f"{have(int(negative.sum()), n)} negative {name!r} counts {where}; correct them, or drop these units."
         )
     large = values > LARGEST
     if large.any():
         raise DataError(
-            f"{plural(int(large.sum()), 'unit')} of {n:,} have {name!r} counts above {LARGEST:.0e} "
+            f"{have(int(large.sum()), n)} {name!r} counts above {LARGEST:.0e} "
             f"(first: {first_of(labels[large][:4])}), which no population reaches; correct them."
         )

@@ -10,7 +10,13 @@ import numpy as np
 import pyproj
 import shapely
 
-from .errors import GeometryError, SegregateWarning, first_of, plural
+from .errors import (
+    GeometryError,
+    SegregateWarning,
+    first_of,
+    have,
+    plural,
+)
 
 __all__ = ["in_metres", "metric_crs"]
 
@@ -55,7 +61,7 @@ def in_metres(geometry: gpd.GeoSeries, *, what: str) -> tuple[gpd.GeoSeries, flo
     absent = (geometry.isna() | geometry.is_empty).to_numpy()
     if absent.any():
         raise GeometryError(
-            f"{plural(int(absent.sum()), 'unit')} of {len(geometry):,} have missing or empty geometry "
+            f"{have(int(absent.sum()), len(geometry))} missing or empty geometry "
             f"(first: {first_of(geometry.index[absent][:4])}), so {what} are not known. "
             "Add their geometry, or leave them out: population.subset(~(geometry.isna() | geometry.is_empty))."
         )

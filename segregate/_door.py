@@ -19,7 +19,15 @@ from ._checks import (
     read_numbers,
 )
 from ._segments import sealed
-from .errors import DataError, ParameterError, UnknownNameError, first_of, nearest, plural
+from .errors import (
+    DataError,
+    ParameterError,
+    UnknownNameError,
+    first_of,
+    have,
+    nearest,
+    plural,
+)
 
 __all__ = ["population_fields", "wide_frame"]
 
@@ -193,15 +201,14 @@ def _missing(names: list[str], absent: Bools, counts: Floats, ids: pd.Index, mis
     """Refuse units without a complete count, or say whom leaving them out loses."""
     incomplete: Bools = np.any(absent, axis=1)
     which = ", ".join(f"{name!r}: {int(bad.sum()):,}" for name, bad in zip(names, absent.T, strict=True) if bad.any())
-    many = f"{plural(int(incomplete.sum()), 'unit')} of {len(ids):,}"
     if missing == "raise":
         raise DataError(
-            f"{many} have no count in some column ({which}; first: {first_of(ids[incomplete][:4])}). Missing "
+            f"{have(int(incomplete.sum()), len(ids))} no count in some column ({which}; first: {first_of(ids[incomplete][:4])}). Missing "
             "is not zero: fill the counts in, or pass missing='drop' to leave these units out."
         )
     people = np.nansum(counts[incomplete])
     return (
-        f"{many} without a complete count ({which}) left out, first {first_of(ids[incomplete][:4])}; "
+        f"{int(incomplete.sum()):,} of {plural(len(ids), 'unit')} without a complete count ({which}) left out, first {first_of(ids[incomplete][:4])}; "
         f"the counts they have hold {people:,.6g} people"
     )
 
@@ -257,7 +264,7 @@ def _space(
         used.append(name)
 
     places: gpd.GeoSeries | str
-    if isinstance(points, tuple):
+    if isinstance(points, (tuple, list)):
         if len(points) != 2:
             raise ParameterError(f"points= takes two columns, ('x', 'y'), not {points!r}.")
         check_columns(frame, points, role="points=")
@@ -291,7 +298,7 @@ def _space(
         wrong = ~(np.isfinite(given) & (given > 0))
         if wrong.any():
             raise DataError(
-                f"{plural(int(wrong.sum()), 'unit')} of {len(ids):,} have no positive area in {column_name!r} "
+                f"{have(int(wrong.sum()), len(ids))} no positive area in {column_name!r} "
                 f"(first: {first_of(ids[wrong][:4])}); correct them."
             )
         given = sealed(given)

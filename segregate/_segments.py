@@ -11,7 +11,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .errors import DataError, ParameterError, UnknownNameError, first_of, nearest, plural
+from .errors import (
+    DataError,
+    ParameterError,
+    UnknownNameError,
+    first_of,
+    have,
+    nearest,
+    plural,
+)
 from .kernels import column_sums, merge_columns, row_shares, segment_sums
 
 __all__ = ["Evaluable", "Evaluation", "PerUnit", "Segments", "V", "focal_positions", "frozen", "sealed"]
@@ -314,7 +322,7 @@ class Segments:
         parts = (self.counts != np.floor(self.counts)).any(axis=1)
         if parts.any():
             raise DataError(
-                f"{plural(int(parts.sum()), 'unit')} of {len(parts):,} have counts that are not whole numbers "
+                f"{have(int(parts.sum()), len(parts))} counts that are not whole numbers "
                 f"(first: {first_of(self.labels[parts][:4])}); this index counts single people. "
                 "Round them first, so that the totals stay right, or use the form that needs no whole numbers."
             )

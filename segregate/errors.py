@@ -21,6 +21,7 @@ __all__ = [
     "UndefinedIndexWarning",
     "UnknownNameError",
     "first_of",
+    "have",
     "nearest",
     "plural",
 ]
@@ -61,6 +62,11 @@ class UndefinedIndexWarning(SegregateWarning):
 def plural(number: int, noun: str, many: str | None = None) -> str:
     """Return ``"1 unit"``, ``"3 units"``, ``"12,345 units"``."""
     return f"{number:,} {noun if number == 1 else many or noun + 's'}"
+
+
+def have(number: int, total: int, noun: str = "unit") -> str:
+    """Return ``"3 of 812 units have"`` or ``"1 of 812 units has"``."""
+    return f"{number:,} of {plural(total, noun)} {'has' if number == 1 else 'have'}"
 
 
 def first_of(labels: Iterable[object], show: int = 3) -> str:

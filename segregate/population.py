@@ -24,8 +24,8 @@ from .errors import (
     ParameterError,
     UnknownNameError,
     first_of,
+    have,
     nearest,
-    plural,
 )
 from .kernels import merge_columns
 
@@ -267,7 +267,7 @@ class Population:
         area = shapes.area.to_numpy() * factor**2
         if (area <= 0).any():
             raise GeometryError(
-                f"{plural(int((area <= 0).sum()), 'unit')} of {self.n_units:,} have no area "
+                f"{have(int((area <= 0).sum()), self.n_units)} no area "
                 f"(first: {first_of(self.ids[area <= 0][:4])}): points or lines. Give a column: area='...'."
             )
         return frozen(area)  # type: ignore[no-any-return]

@@ -244,14 +244,14 @@ def _measure(
                 legend=legend,
                 compass=compass,
                 inset=inset,
-                band=band[1],
+                band=band,
                 title=text_size(ax, title, size=TITLE_SIZE, bold=True)[1] + (BOLD_TITLE_PAD if title else 0.0),
                 caption=text_size(ax, caption, size=SMALL)[1],
             )
             places = plan(sizes, ratio, room, where=where, stretch=own)
-            below = 0.0 if places.legend_right else band[0] + (GAP if band[0] else 0.0) + compass[0]
             if own:
-                total = min(max(places.total[0], below, NARROWEST), room[0])
+                band_width = 0.0 if places.legend_right else band[0]
+                total = min(max(places.total[0], places.compass_edge or 0.0, band_width, NARROWEST), room[0])
         return Measured(title, caption, sizes, places, total, columns)
 
     if look.inset and look.legend and where != "bottom":
@@ -343,7 +343,7 @@ def _add_key(ax: Axes, look: Look, kind: Kind, places: Plan, columns: int, ink: 
     right = places.legend_right
     if look.bar is None:
         legend = _legend(ax, look, kind, 1 if right else columns, ink)
-        shift = (GAP, 0.0) if right else (0.0, -GAP)
+        shift = (GAP, 0.0) if right else (0.0, -GAP - places.legend_drop)
         legend.set_bbox_to_anchor((1, 1) if right else (0, 0), transform=shifted(ax, *shift))
         return
     map_width, map_height = places.map_size
@@ -354,7 +354,7 @@ def _add_key(ax: Axes, look: Look, kind: Kind, places: Plan, columns: int, ink: 
         rectangle = (1 + GAP / map_width, low / map_height, BAR_WIDTH / map_width, length / map_height)
         corner, shift = (1.0, 0.0), (GAP, low - GAP)
     else:
-        low = -GAP - heading - BAR_WIDTH
+        low = -GAP - places.legend_drop - heading - BAR_WIDTH
         rectangle = (8 / map_width, low / map_height, BAR_LENGTH / map_width, BAR_WIDTH / map_height)
         corner, shift = (0.0, 0.0), (BAR_LENGTH + 24 + GAP, low + BAR_WIDTH)
     add_colour_bar(
@@ -389,9 +389,9 @@ def _add_compass(
     if places.compass_right:
         room = max(legend_width, COMPASS_WIDTH)
         anchor, shift, loc = (1.0, 0.0), (GAP, 0.0), "lower left"
-    elif legend_width and not places.legend_right:
+    elif places.compass_edge is not None:
         room = COMPASS_WIDTH
-        anchor, shift, loc = (1.0, 0.0), (0.0, -GAP), "upper right"
+        anchor, shift, loc = (0.0, 0.0), (places.compass_edge, -GAP), "upper right"
     else:
         room = map_width
         anchor, shift, loc = (0.0, 0.0), (0.0, -GAP), "upper left"

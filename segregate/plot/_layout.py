@@ -39,8 +39,8 @@ class Sizes:
         Width and height of the scale bar and the north arrow.
     inset : tuple of float
         Width and height that the column should have for an inset.
-    band : float
-        Height of the legend when it lies under the map.
+    band : tuple of float
+        Width and height of the legend when it lies under the map.
     title, caption : float
         Heights.
     """
@@ -48,7 +48,7 @@ class Sizes:
     legend: tuple[float, float] = (0.0, 0.0)
     compass: tuple[float, float] = (0.0, 0.0)
     inset: tuple[float, float] = (0.0, 0.0)
-    band: float = 0.0
+    band: tuple[float, float] = (0.0, 0.0)
     title: float = 0.0
     caption: float = 0.0
 
@@ -69,6 +69,11 @@ class Plan:
         Whether scale bar and arrow stand under the legend in that column.
     below : float
         Height of the band between map and caption.
+    compass_edge : float or None
+        Right edge of scale bar and arrow beside a legend under the map, from the left edge of the map;
+        None where they stand at the left.
+    legend_drop : float
+        How far a legend under the map is pushed down by scale bar and arrow, where these find no room beside it.
     """
 
     map_size: tuple[float, float]
@@ -76,6 +81,8 @@ class Plan:
     legend_right: bool
     compass_right: bool
     below: float
+    compass_edge: float | None = None
+    legend_drop: float = 0.0
 
 
 def plan(sizes: Sizes, ratio: float, room: tuple[float, float], *, where: str | None, stretch: bool) -> Plan:
@@ -110,6 +117,7 @@ def plan(sizes: Sizes, ratio: float, room: tuple[float, float], *, where: str | 
         flat = min(beside, height - fixed) < needed * 0.9 or column > 0.45 * width
         where = "bottom" if flat else "right"
     right = has_legend and where == "right"
+    both = drop = 0.0
     if right:
         tall = min(beside, height - fixed)
         # under an inset a scale bar would be taken for its own
@@ -118,9 +126,14 @@ def plan(sizes: Sizes, ratio: float, room: tuple[float, float], *, where: str | 
         map_width = width - column
     else:
         compass_right = False
-        below = max(sizes.band if has_legend else 0.0, sizes.compass[1])
-        below += GAP if below else 0.0
+        below = sizes.compass[1] + GAP if sizes.compass[1] else 0.0
         map_width = width
+        both = sizes.band[0] + 2 * GAP + sizes.compass[0]
+        if has_legend and sizes.compass[1] and both > width:
+            drop = below
+            below += sizes.band[1] + GAP
+        elif has_legend:
+            below = max(sizes.band[1] + GAP, below)
     map_height = map_width * ratio
     room_left = max(height - fixed - below, 40.0)
     if map_height > room_left:
@@ -129,7 +142,8 @@ def plan(sizes: Sizes, ratio: float, room: tuple[float, float], *, where: str | 
         more = sizes.inset[1] + GAP if sizes.inset[1] else 0.0
         map_height = max(map_height, needed if compass_right else sizes.legend[1] + more)
     total = (map_width + (column if right else 0.0), map_height + below + fixed)
-    return Plan((map_width, map_height), total, right, compass_right, below)
+    edge = None if right or drop or not (has_legend and sizes.compass[1]) else max(map_width, both)
+    return Plan((map_width, map_height), total, right, compass_right, below, edge, drop)
 
 
 def figure_of(ax: Axes) -> Figure:

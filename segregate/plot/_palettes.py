@@ -31,10 +31,10 @@ SEQUENTIAL: dict[str, tuple[str, ...]] = {
 }
 """Sequential palettes, light to dark; the first is the default."""
 DIVERGING: dict[str, tuple[str, ...]] = {
-    "tide": ("#12305c", "#23598b", "#4484b0", "#7dadcc", "#b8d3e2", "#f2f2ee",
-             "#f2dab3", "#e5b475", "#c4803c", "#8a4a0f", "#562603"),
-    "thistle": ("#3a1b57", "#684788", "#9574b0", "#bda3d0", "#ddcee6", "#f2f2ee",
-                "#b6d9cd", "#77bba7", "#408f7c", "#0e6254", "#0a3b33"),
+    "tide": ("#12305c", "#22588a", "#4182ae", "#78abcb", "#b1cfdf", "#e7e7e3",
+             "#efd5ae", "#e6b373", "#c37f3b", "#89490f", "#562603"),
+    "thistle": ("#3a1b57", "#674687", "#9372ae", "#bba0cf", "#d9c9e2", "#e7e7e3",
+                "#afd6c8", "#72b9a4", "#3d8d7a", "#0d6153", "#0a3b33"),
 }
 """Diverging palettes, low to high; the first is the default."""
 # fmt: on
