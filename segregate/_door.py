@@ -201,14 +201,15 @@ def _missing(names: list[str], absent: Bools, counts: Floats, ids: pd.Index, mis
     """Refuse units without a complete count, or say whom leaving them out loses."""
     incomplete: Bools = np.any(absent, axis=1)
     which = ", ".join(f"{name!r}: {int(bad.sum()):,}" for name, bad in zip(names, absent.T, strict=True) if bad.any())
+    number, first = int(incomplete.sum()), first_of(ids[incomplete][:4])
     if missing == "raise":
         raise DataError(
-            f"{have(int(incomplete.sum()), len(ids))} no count in some column ({which}; first: {first_of(ids[incomplete][:4])}). Missing "
-            "is not zero: fill the counts in, or pass missing='drop' to leave these units out."
+            f"{have(number, len(ids))} no count in some column ({which}; first: {first}). Missing is not zero: "
+            "fill the counts in, or pass missing='drop' to leave these units out."
         )
     people = np.nansum(counts[incomplete])
     return (
-        f"{int(incomplete.sum()):,} of {plural(len(ids), 'unit')} without a complete count ({which}) left out, first {first_of(ids[incomplete][:4])}; "
+        f"{plural(number, 'unit')} of {len(ids):,} without a complete count ({which}) left out, first {first}; "
         f"the counts they have hold {people:,.6g} people"
     )
 

@@ -65,8 +65,8 @@ def plural(number: int, noun: str, many: str | None = None) -> str:
 
 
 def have(number: int, total: int, noun: str = "unit") -> str:
-    """Return ``"3 of 812 units have"`` or ``"1 of 812 units has"``."""
-    return f"{number:,} of {plural(total, noun)} {'has' if number == 1 else 'have'}"
+    """Return ``"3 units of 812 have"`` or ``"1 unit of 812 has"``."""
+    return f"{plural(number, noun)} of {total:,} {'has' if number == 1 else 'have'}"
 
 
 def first_of(labels: Iterable[object], show: int = 3) -> str:

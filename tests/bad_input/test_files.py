@@ -320,12 +320,12 @@ CASES = {
     "mark in a CSV": (
         text("id,a,b\n01,1,2\n02,<5,4\n"),
         DataError,
-        r"1 unit of 2 have 'a' .* not numbers: '<5' \(first",
+        r"1 unit of 2 has 'a' .* not numbers: '<5' \(first",
     ),
     "mark after many numbers": (
         text("id,a,b\n" + "".join(f"{k:03d},1,2\n" for k in range(50)) + "02,3,..\n"),
         DataError,
-        r"1 unit of 51 have 'b' values that are not numbers: '\.\.' \(first units: '02'",
+        r"1 unit of 51 has 'b' values that are not numbers: '\.\.' \(first units: '02'",
     ),
     "mark in a sheet": (book(["id", "a", "b"], ["01", 1, 2], ["02", "*", 4]), DataError, r"not numbers: '\*' \("),
     "mark in GeoJSON": (
@@ -333,13 +333,13 @@ CASES = {
         DataError,
         r"'a' values that are not numbers: '\.\.'",
     ),
-    "blank count": (text("id,a,b\n01,1,2\n02,,4\n"), DataError, r"1 unit of 2 have no count .*missing='drop'"),
+    "blank count": (text("id,a,b\n01,1,2\n02,,4\n"), DataError, r"1 unit of 2 has no count .*missing='drop'"),
     "negative code": (text("id,a,b\n01,1,2\n02,-9999,4\n"), DataError, "negative codes, not people: -9999"),
     "huge count": (text("id,a,b\n01,1,2\n02,1e300,4\n"), DataError, "which no population reaches"),
     "infinite count": (text("id,a,b\n01,1,2\n02,inf,4\n"), DataError, "not numbers: 'inf'"),
     "decimal comma": (text("id;a;b\n01;1,5;2\n"), DataError, "not numbers: '1,5'"),
     "duplicate ids": (text("id,a,b\n01,1,2\n01,3,4\n"), DataError, r"1 id names more than one unit"),
-    "missing id": (text("id,a,b\n01,1,2\n,3,4\n"), DataError, "1 unit of 2 have no id"),
+    "missing id": (text("id,a,b\n01,1,2\n,3,4\n"), DataError, "1 unit of 2 has no id"),
     "unknown column": (text("id,a,bb\n01,1,2\n"), UnknownNameError, r"no column 'b' \(groups=\). Did you mean 'bb'"),
 }
 
