@@ -84,6 +84,8 @@ def explain(row: Mapping[str, Any] | pd.Series[Any]) -> str:
     >>> print(sg.explain(table.iloc[0]).split(".")[0])
     Two people picked at random in the city are of different groups in 53
     """
+    if not isinstance(row, (Mapping, pd.Series)):
+        raise ParameterError(f"explain takes a row of measure, such as table.iloc[0], not {row!r}.")
     missing = [name for name in ("index", "value") if name not in row]
     if missing:
         raise ParameterError(f"explain takes a row of measure; this has no {missing[0]!r}.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -44,11 +44,17 @@ def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
 
 def check_columns(frame: pd.DataFrame, columns: Iterable[Hashable], *, role: str) -> None:
     """Refuse columns that are not there, or there twice."""
-    twice = sorted({str(name) for name in frame.columns[frame.columns.duplicated()]})
+    if frame.columns.nlevels > 1:
+        raise DataError(
+            f"The columns of the table have {frame.columns.nlevels} levels; join them into one first: "
+            "frame.columns = ['_'.join(map(str, column)) for column in frame.columns]."
+        )
     for name in columns:
+        if not isinstance(name, Hashable):
+            raise ParameterError(f"{role} takes names of columns, not {name!r}.")
         if name not in frame.columns:
             raise UnknownNameError(f"There is no column {name!r} ({role}). {nearest(name, frame.columns)}")
-        if str(name) in twice:
+        if sum(column == name for column in frame.columns) > 1:
             raise DataError(
                 f"The table has {plural(sum(column == name for column in frame.columns), 'column')} called {name!r}; "
                 "rename or drop all but one."
@@ -59,6 +65,11 @@ def check_groups(groups: object) -> list[Hashable]:
     """Return the group columns as a list without repeats."""
     if isinstance(groups, str) or not isinstance(groups, Iterable):
         raise ParameterError(f"groups= takes a list of column names, not {groups!r}: groups=[{groups!r}, ...].")
+    if isinstance(groups, (Set, Mapping)):
+        raise ParameterError(
+            f"groups= takes a list of column names, not a {type(groups).__name__}: the order of the groups matters, "
+            "the first of two is the one an index is about."
+        )
     names = list(groups)
     if not names:
         raise ParameterError("groups= is empty; name the columns that hold the people of each group.")
@@ -71,6 +82,11 @@ def check_groups(groups: object) -> list[Hashable]:
 
 def check_ids(ids: pd.Index) -> None:
     """Refuse labels that are missing or name two units."""
+    if isinstance(ids, pd.MultiIndex):
+        raise DataError(
+            f"The units have labels of {ids.nlevels} levels ({first_of(ids.names)}); give them one: "
+            "frame.reset_index() and id='<column>'."
+        )
     missing = np.asarray(ids.isna())
     if missing.any():
         raise DataError(
@@ -87,49 +103,54 @@ def check_ids(ids: pd.Index) -> None:
         )
 
 
-def read_numbers(column: pd.Series[Any], labels: pd.Index) -> npt.NDArray[np.float64]:
+def read_numbers(column: pd.Series[Any], labels: pd.Index, noun: str = "unit") -> npt.NDArray[np.float64]:
     """Return a column as float64, NaN where it is missing; anything but a number is refused."""
     kind = column.dtype
-    if pd.api.types.is_bool_dtype(kind) and not column.isna().any():
+    if pd.api.types.is_bool_dtype(kind):
         raise DataError(
-            f"Column {column.name!r} holds true and false, not numbers of people. "
-            "Count the people of each unit first, or use Population.from_long with one row per person."
+            f"Column {column.name!r} holds true and false, not numbers such as people or an area. "
+            "To count people first, use Population.from_long with one row per person."
         )
     if pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_complex_dtype(kind):
         return column.to_numpy(dtype=np.float64, na_value=np.nan)
     if not (pd.api.types.is_object_dtype(kind) or isinstance(kind, (pd.StringDtype, pd.CategoricalDtype))):
-        raise DataError(f"Column {column.name!r} holds {kind} values, not numbers of people.")
+        raise DataError(f"Column {column.name!r} holds {kind} values, not numbers.")
     values = column.astype(object).to_numpy()
     absent = pd.isna(values)
-    fine = np.fromiter((isinstance(value, numbers.Real) for value in values), bool, len(values)) & ~np.fromiter(
-        (isinstance(value, (bool, np.bool_)) for value in values), bool, len(values)
-    )
+    if pd.api.types.infer_dtype(values, skipna=True) in ("integer", "floating", "mixed-integer-float", "empty"):
+        return pd.to_numeric(pd.Series(values, dtype=object)).to_numpy(dtype=np.float64, na_value=np.nan)
+    fine = np.array([isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_)) for value in values])
     wrong = ~(fine | absent)
     if wrong.any():
-        _refuse_text(str(column.name), values[wrong], labels[wrong], len(values))
+        _refuse_text(str(column.name), values[wrong], labels[wrong], len(values), noun)
     result = np.full(len(values), np.nan)
     result[fine] = values[fine].astype(np.float64)
     return result
 
 
-def _refuse_text(name: str, values: npt.NDArray[np.object_], labels: pd.Index, n: int) -> None:
+def _refuse_text(name: str, values: npt.NDArray[np.object_], labels: pd.Index, n: int, noun: str) -> None:
     """Say which values are not numbers."""
+    parsed = pd.to_numeric(pd.Series(values, dtype=object).astype(str), errors="coerce").to_numpy(dtype=float)
+    marks = ~np.isfinite(parsed)
+    if marks.any():  # the numbers among them, stored as text, are not what is wrong
+        values, labels = values[marks], labels[marks]
     examples = list(dict.fromkeys(str(value) for value in values))
-    numeric = np.isfinite(pd.to_numeric(pd.Series(examples, dtype=object), errors="coerce").astype(float)).all()
-    if numeric:
+    if not marks.any():
         advice = f"They look like numbers stored as text: frame[{name!r}] = pandas.to_numeric(frame[{name!r}])."
     else:
         advice = (
-            "Marks of suppressed or missing cells are not counts: put in the number you decide on, or drop "
-            "these units, and say so in your report."
+            "Correct them. Marks of suppressed or missing cells are not counts: put in the number you decide "
+            f"on, or drop these {noun}s, and say so in your report."
         )
     raise DataError(
-        f"{have(len(values), n)} {name!r} values that are not numbers: "
-        f"{first_of(examples, 5)} (first units: {first_of(labels[:4])}). {advice}"
+        f"{have(len(values), n, noun)} {name!r} values that are not numbers: "
+        f"{first_of(examples, 5)} (first {noun}s: {first_of(labels[:4])}). {advice}"
     )
 
 
-def read_counts(frame: pd.DataFrame, columns: Sequence[Hashable], labels: pd.Index) -> npt.NDArray[np.float64]:
+def read_counts(
+    frame: pd.DataFrame, columns: Sequence[Hashable], labels: pd.Index, noun: str = "unit"
+) -> npt.NDArray[np.float64]:
     """Return the columns as an (n, M) array of counts in C order, NaN where missing.
 
     Raises
@@ -139,18 +160,18 @@ def read_counts(frame: pd.DataFrame, columns: Sequence[Hashable], labels: pd.Ind
     """
     counts = np.empty((len(frame), len(columns)))
     for m, name in enumerate(columns):
-        counts[:, m] = read_numbers(frame[name], labels)
-        _check_values(str(name), counts[:, m], labels)
+        counts[:, m] = read_numbers(frame[name], labels, noun)
+        _check_values(str(name), counts[:, m], labels, noun)
     return counts
 
 
-def _check_values(name: str, values: npt.NDArray[np.float64], labels: pd.Index) -> None:
+def _check_values(name: str, values: npt.NDArray[np.float64], labels: pd.Index, noun: str) -> None:
     """Refuse what cannot be a number of people; missing values pass."""
     n = len(values)
     infinite = np.isinf(values)
     if infinite.any():
         raise DataError(
-            f"{have(int(infinite.sum()), n)} infinite {name!r} counts "
+            f"{have(int(infinite.sum()), n, noun)} infinite {name!r} counts "
             f"(first: {first_of(labels[infinite][:4])}); correct them, a division by zero may have made them."
         )
     negative = values < 0
@@ -159,17 +180,17 @@ def _check_values(name: str, values: npt.NDArray[np.float64], labels: pd.Index) 
         codes = CODES | CENSUS_CODES
         where = f"(first: {first_of(labels[negative][:4])})"
         if all(value in codes for value in found):
-            listed = ", ".join(f"{value:.0f} in {plural(int((values == value).sum()), 'unit')}" for value in found)
+            listed = ", ".join(f"{value:.0f} in {plural(int((values == value).sum()), noun)}" for value in found)
             raise DataError(
                 f"Column {name!r} holds negative codes, not people: {listed} {where}. Publishers write them for "
                 "secret or missing values; replace them by missing values or by numbers you decide on."
             )
         raise DataError(
-            f"{have(int(negative.sum()), n)} negative {name!r} counts {where}; correct them, or drop these units."
+            f"{have(int(negative.sum()), n, noun)} negative {name!r} counts {where}; correct them, or drop these units."
         )
     large = values > LARGEST
     if large.any():
         raise DataError(
-            f"{have(int(large.sum()), n)} {name!r} counts above {LARGEST:.0e} "
+            f"{have(int(large.sum()), n, noun)} {name!r} counts above {LARGEST:.0e} "
             f"(first: {first_of(labels[large][:4])}), which no population reaches; correct them."
         )

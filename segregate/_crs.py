@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import geopandas as gpd
@@ -12,10 +11,10 @@ import shapely
 
 from .errors import (
     GeometryError,
-    SegregateWarning,
     first_of,
     have,
     plural,
+    warn,
 )
 
 __all__ = ["in_metres", "metric_crs"]
@@ -67,22 +66,21 @@ def in_metres(geometry: gpd.GeoSeries, *, what: str) -> tuple[gpd.GeoSeries, flo
         )
     invalid = ~geometry.is_valid.to_numpy()
     if invalid.any():
-        warnings.warn(
+        warn(
             f"{plural(int(invalid.sum()), 'unit')} with invalid geometry "
-            f"(first: {first_of(geometry.index[invalid][:4])}) repaired for {what}.",
-            SegregateWarning,
-            stacklevel=2,
+            f"(first: {first_of(geometry.index[invalid][:4])}) repaired for {what}."
         )
         geometry = geometry.make_valid()
     target, reason = metric_crs(geometry)
     if target is not None:
         geometry = geometry.to_crs(target)
-        warnings.warn(
-            f"{reason}, so {what} are taken in {target.name}.",
-            SegregateWarning,
-            stacklevel=2,
-        )
+        warn(f"{reason}, so {what} are taken in {_named(target)}.")
     return geometry, _unit(geometry.crs)
+
+
+def _named(crs: pyproj.CRS) -> str:
+    """Return a name that people know."""
+    return "an azimuthal equal-area projection on the centre of the data" if crs.name == "unknown" else str(crs.name)
 
 
 def metric_crs(geometry: gpd.GeoSeries) -> tuple[pyproj.CRS | None, str]:
@@ -177,6 +175,6 @@ def _unit(crs: Any) -> float:
     """Return the metres in one unit of a plane CRS."""
     horizontal = crs.to_2d().axis_info
     factor = horizontal[0].unit_conversion_factor if horizontal else 0.0
-    if not factor:
+    if not factor or horizontal[0].unit_name == "unknown":
         raise GeometryError(f"The unit of length of {crs.name} is not known; reproject the data to metres.")
     return float(factor)

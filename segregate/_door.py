@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyproj
 
 from ._checks import (
     check_choice,
@@ -52,6 +53,8 @@ def population_fields(
     """Check a table with one row per unit; the parameters are those of `Population.from_frame`."""
     check_choice("missing", missing, ("raise", "drop"))
     check_choice("excess", excess, ("raise", "groups"))
+    if excess != "raise" and total is None:
+        raise ParameterError("excess= is about groups that hold more people than total=; give total= or leave it out.")
     if not isinstance(frame, pd.DataFrame):
         raise ParameterError(f"A population is made from a DataFrame or GeoDataFrame, not {type(frame).__name__}.")
     columns = check_groups(groups)
@@ -134,7 +137,7 @@ def wide_frame(
         raise DataError("The table has no rows, so there is nobody to measure.")
 
     labels = pd.Index(frame[unit])
-    people = np.ones(len(frame)) if count is None else read_counts(frame, [count], labels)[:, 0]
+    people = np.ones(len(frame)) if count is None else read_counts(frame, [count], labels, "row")[:, 0]
     no_unit, no_group, no_count = pd.isna(frame[unit]).to_numpy(), pd.isna(frame[group]).to_numpy(), np.isnan(people)
     absent: Bools = no_unit | no_group | no_count
     notes: tuple[str, ...] = ()
@@ -189,7 +192,7 @@ def _geometry_name(frame: pd.DataFrame) -> Hashable | None:
 def _ids(frame: pd.DataFrame, column: Hashable | None) -> pd.Index:
     """Return the labels of the units."""
     if column is None:
-        ids = frame.index
+        ids = frame.index.view()
     else:
         check_columns(frame, [column], role="id=")
         ids = pd.Index(frame[column], name=column)
@@ -259,18 +262,22 @@ def _space(
     """Return geometry, points and area of the units, and the columns they come from."""
     geometry = None
     used: list[Hashable] = []
+    given_crs = _parse_crs(crs)
+    of_columns = isinstance(points, (tuple, list))
     name = _geometry_name(frame)
     if name is not None:
-        geometry = _with_crs(gpd.GeoSeries(frame[name].array, index=ids, crs=frame.crs), crs)
+        geometry = gpd.GeoSeries(frame[name].array, index=ids, crs=frame.crs, name=name)
+        if geometry.crs is None or not of_columns:  # with columns of coordinates crs= may be theirs alone
+            geometry = _with_crs(geometry, given_crs)
         used.append(name)
 
     places: gpd.GeoSeries | str
-    if isinstance(points, (tuple, list)):
+    if not isinstance(points, str):
         if len(points) != 2:
             raise ParameterError(f"points= takes two columns, ('x', 'y'), not {points!r}.")
         check_columns(frame, points, role="points=")
         x, y = (read_numbers(frame[column], ids) for column in points)
-        known = crs if crs is not None else getattr(geometry, "crs", None)
+        known = given_crs if given_crs is not None else getattr(geometry, "crs", None)
         places = gpd.GeoSeries(gpd.points_from_xy(x, y), index=ids, crs=known)
         places[~(np.isfinite(x) & np.isfinite(y))] = None
         geometry = places if geometry is None else geometry
@@ -284,13 +291,18 @@ def _space(
                 f"points={points!r} is not a geometry column; it takes 'centroid', 'inside', a geometry "
                 "column or two columns of coordinates ('x', 'y')."
             )
-        places = _with_crs(gpd.GeoSeries(column.array, index=ids), crs)
+        places = _with_crs(gpd.GeoSeries(column.array, index=ids), given_crs)
         if not places.geom_type.dropna().eq("Point").all():
             raise ParameterError(f"Column {points!r} (points=) holds geometry other than points.")
         used.append(points)
 
+    if given_crs is not None and geometry is None and isinstance(places, str):
+        raise ParameterError("crs= was given, but the table has no geometry and no points=('x', 'y') that it is of.")
+
     given = None
     if area is not None:
+        if isinstance(area, tuple) and len(area) != 2:
+            raise ParameterError(f"area= takes a column, or a column and its unit: ('area_ha', 'ha'), not {area!r}.")
         column_name, unit = cast("tuple[str, str]", area if isinstance(area, tuple) else (area, "m2"))
         if unit not in AREA_UNITS:
             raise UnknownNameError(f"The unit of area {unit!r} is not known. {nearest(unit, AREA_UNITS)}")
@@ -306,15 +318,25 @@ def _space(
     return geometry, places, given, used
 
 
-def _with_crs(geometry: gpd.GeoSeries, crs: Any) -> gpd.GeoSeries:
+def _parse_crs(crs: Any) -> pyproj.CRS | None:
+    """Read what the user calls a CRS."""
+    if crs is None:
+        return None
+    try:
+        return pyproj.CRS.from_user_input(crs)
+    except pyproj.exceptions.CRSError as error:
+        raise ParameterError(f"crs={crs!r} is not a coordinate reference system; write 'EPSG:...'.") from error
+
+
+def _with_crs(geometry: gpd.GeoSeries, crs: pyproj.CRS | None) -> gpd.GeoSeries:
     """Set the CRS of data that carry none."""
     if crs is None:
         return geometry
     if geometry.crs is None:
         return geometry.set_crs(crs)
-    if geometry.crs != crs:
+    if not geometry.crs.equals(crs, ignore_axis_order=True):
         raise ParameterError(
-            f"crs={crs!r} was given, but the data say {geometry.crs.to_string()}. crs= is for data that carry "
-            "none; to reproject use frame.to_crs, to correct a wrong label frame.set_crs(..., allow_override=True)."
+            f"crs={crs.to_string()!r} was given, but the data say {geometry.crs.to_string()}. crs= is for data that "
+            "carry none; to reproject use frame.to_crs, to correct a wrong label set_crs(..., allow_override=True)."
         )
     return geometry

@@ -6,7 +6,6 @@ import datetime
 import inspect
 import itertools
 import math
-import warnings
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
@@ -21,12 +20,29 @@ from ._regions import Regions, encode_regions, warn_about
 from ._segments import Evaluation, Kernel, Segments
 from ._version import version
 from .environment import Environment
-from .errors import ParameterError, SegregateWarning
+from .errors import ParameterError, warn
 from .indices import resolve, specs
 from .population import REST, Population
 from .registry import BoundIndex, IndexLike, IndexSpec
 
 __all__ = ["contributions", "local", "measure"]
+
+
+COLUMNS = (
+    "index",
+    "symbol",
+    "family",
+    "group",
+    "versus",
+    "environment",
+    "params",
+    "value",
+    "low",
+    "high",
+    "status",
+    "message",
+)
+"""Columns of the table of `measure`; low and high are those of an interval."""
 
 
 class _Assessor:
@@ -117,6 +133,8 @@ def measure(
     check_choice("versus", versus, ("rest", "pairs"))
     population = _population(data, groups)
     encoded = None if by is None else encode_regions(population, by)
+    if encoded is not None:
+        _region_column(encoded.name)
     if environment is not None:
         population = population.within(environment, by=None if encoded is None else encoded.codes)
     bound = _wanted(indices, population)
@@ -164,7 +182,7 @@ def _wanted(indices: IndexLike | Iterable[IndexLike] | None, population: Populat
     """Resolve what is asked for; by default everything that the data allow."""
     if indices is not None:
         single = isinstance(indices, (str, BoundIndex, Mapping)) or callable(indices)
-        asked = [indices] if single else indices
+        asked = indices if not single and isinstance(indices, Iterable) else [indices]
         bound = [resolve(one) for one in cast("Iterable[IndexLike]", asked)]
         for one in bound:
             if one.spec.level == "local":
@@ -182,7 +200,7 @@ def _wanted(indices: IndexLike | Iterable[IndexLike] | None, population: Populat
         else:
             bound.append(BoundIndex(spec, {}))
     if skipped:
-        warnings.warn(f"Skipped: {', '.join(skipped)}.", SegregateWarning, stacklevel=3)
+        warn(f"Skipped: {', '.join(skipped)}.")
     order = {"evenness": 0, "exposure": 1, "diversity": 9}
     return sorted(bound, key=lambda one: (order.get(one.spec.family, 5), one.spec.name))
 
@@ -222,6 +240,16 @@ def _views(segments: Segments, versus: str) -> Iterator[tuple[str, str, Segments
             yield group, other, segments.regroup(target, (group, other))
 
 
+def _region_column(name: Hashable) -> str:
+    """Return what the column of regions is called; the names of the other columns are taken."""
+    if str(name) in COLUMNS:
+        raise ParameterError(
+            f"by={name!r} is called like a column of the result; rename it, or give the values: "
+            f"by=population.attributes[{name!r}].rename('region')."
+        )
+    return str(name)
+
+
 def _table(rows: list[_Row], population: Population, labels: pd.Index | None) -> pd.DataFrame:
     """Bind evaluations into a tidy table, region by region."""
     n_regions = 1 if labels is None else len(labels)
@@ -242,7 +270,7 @@ def _table(rows: list[_Row], population: Population, labels: pd.Index | None) ->
     columns["message"] = np.array([row.found.messages for row in rows], dtype=object).T.ravel()
     table = pd.DataFrame(columns).astype(dict.fromkeys([*constant, "status", "message"], "str"))
     if labels is not None:
-        table.insert(0, str(labels.name), labels.repeat(len(rows)).to_numpy())
+        table.insert(0, _region_column(labels.name), labels.repeat(len(rows)).to_numpy())
     table.attrs["segregate"] = _provenance(population)
     return table
 
@@ -312,7 +340,8 @@ def local(
     values = bound(_EachUnit(population) if spec.level == "both" else population, **focal)
 
     ids = population.ids
-    table = pd.DataFrame({str(ids.name or "id"): ids.to_numpy(), "value": values.to_numpy()})
+    name = "id" if ids.name in (None, "value", "geometry") else str(ids.name)
+    table = pd.DataFrame({name: ids.to_numpy(), "value": values.to_numpy()})
     geometry = population.geometry
     if geometry is not None:
         table = gpd.GeoDataFrame(table, geometry=geometry.to_numpy(), crs=geometry.crs)
@@ -362,12 +391,16 @@ def contributions(
     extra = [name for name, value in focal.items() if value is not None and name not in wanted]
     if extra:
         raise ParameterError(f"{spec.name} takes no {extra[0]}=.")
+    if not isinstance(pop, Population):
+        raise ParameterError(f"contributions takes a Population, not {type(pop).__name__}.")
+    if wanted and group is None and pop.n_groups == 2:
+        focal["group"] = next(name for name in pop.groups if name != other or wanted == ("group",))
     found: Evaluation = bound(_Assessor(pop._whole), **{name: focal[name] for name in wanted})
     warn_about(found)
     assert found.terms is not None
     terms = found.terms if found.status[0] != "undefined" else np.full(pop.n_units, np.nan)
     series = pd.Series(terms, index=pop.ids, name=spec.name)
-    series.attrs["segregate"] = {**_described(bound, group), **_provenance(pop)}
+    series.attrs["segregate"] = {**_described(bound, focal["group"]), **_provenance(pop)}
     return series
 
 

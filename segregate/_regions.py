@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,13 +12,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from ._checks import check_columns
-from ._segments import Evaluation, Kernel, Segments, sealed
-from .errors import DataError, ParameterError, SegregateWarning, UndefinedIndexWarning, first_of, plural
+from ._segments import Conditions, Evaluation, Kernel, Segments, sealed
+from .errors import DataError, ParameterError, SegregateWarning, UndefinedIndexWarning, first_of, plural, warn
 
 if TYPE_CHECKING:
     from .population import Population
 
-__all__ = ["Encoded", "Regions", "encode_regions", "warn_about", "warn_undefined"]
+__all__ = ["Encoded", "Regions", "by_unit", "encode_regions", "warn_about", "warn_undefined"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -44,6 +43,38 @@ class Encoded:
     labels: pd.Index
 
 
+def by_unit(values: Any, ids: pd.Index, what: str) -> Any:
+    """Return one value per unit, in the order of the units.
+
+    Parameters
+    ----------
+    values : array or Series
+        A Series whose index holds the ids is put into their order; any other is taken as it
+        stands.
+    ids : Index
+        Labels of the units.
+    what : str
+        The argument, for the messages.
+    """
+    fits = np.ndim(values) == 1 and len(values) == len(ids)
+    if not fits and not (isinstance(values, pd.Series) and ids.isin(values.index).all()):
+        shape = " x ".join(f"{length:,}" for length in np.shape(values))
+        raise ParameterError(f"{what} has {shape} values for {plural(len(ids), 'unit')}; it takes one per unit.")
+    if not isinstance(values, pd.Series) or values.index.equals(ids):
+        return values
+    known = ids.isin(values.index)
+    if not known.any():
+        return values
+    if not known.all() or not values.index.is_unique:
+        some = ids[~known][:4] if not known.all() else values.index[values.index.duplicated()][:4]
+        raise ParameterError(
+            f"{what} is a Series whose index holds the ids of some units only, or holds one twice "
+            f"(first: {first_of(some)}), so it is not clear which value is whose. Give one value for each id, "
+            "or an array in the order of the units."
+        )
+    return values.loc[ids]
+
+
 def encode_regions(population: Population, by: Hashable | npt.ArrayLike) -> Encoded:
     """Give each unit the number of its region.
 
@@ -62,30 +93,25 @@ def encode_regions(population: Population, by: Hashable | npt.ArrayLike) -> Enco
     values: Any
     name: Hashable = "region"
     if isinstance(by, (np.ndarray, pd.Series, pd.Index, pd.api.extensions.ExtensionArray, list)):
-        values = by
+        values = by_unit(by, population.ids, "by=")
         name = getattr(by, "name", None) or name
-        if len(values) != population.n_units:
-            raise ParameterError(
-                f"by= has {len(values):,} values for {plural(population.n_units, 'unit')}; it takes one per unit."
-            )
     else:
         name = cast("Hashable", by)
         check_columns(population.attributes, [name], role="by=")
         values = population.attributes[name]
-    try:
-        codes, labels = pd.factorize(pd.Series(values), sort=True)
-    except TypeError as error:
-        raise DataError(f"The regions in {name!r} mix text and numbers; make them one or the other.") from error
+    series = pd.Series(values)
+    kind = pd.api.types.infer_dtype(series, skipna=True)
+    if kind in ("mixed", "mixed-integer"):
+        raise DataError(f"The regions in {name!r} mix text and numbers ({kind}); make them one or the other.")
+    codes, labels = pd.factorize(series, sort=True)
     absent = codes < 0
     if absent.all():
         raise DataError(f"No unit has a region: {name!r} is missing everywhere.")
     if absent.any():
         people = population.totals[absent].sum()
-        warnings.warn(
+        warn(
             f"{plural(int(absent.sum()), 'unit')} of {population.n_units:,} without {name!r} left out "
-            f"({people:,.6g} of {population.size:,.6g} people; first: {first_of(population.ids[absent][:4])}).",
-            SegregateWarning,
-            stacklevel=3,
+            f"({people:,.6g} of {population.size:,.6g} people; first: {first_of(population.ids[absent][:4])})."
         )
     return Encoded(name, codes.astype(np.int64), pd.Index(labels, name=name))
 
@@ -154,24 +180,13 @@ class Regions:
         *params: float,
         focal: Sequence[str | None] = (),
         each: Kernel | None = None,  # noqa: ARG002 - for `segregate.local`
-        home: bool = False,
-        whole: bool = False,
-        least_people: int = 0,
-        least_groups: int = 2,
+        conditions: Conditions = Conditions(),  # noqa: B008 - frozen
     ) -> Floats:
         """Return the value of a kernel in every region; the indices call this.
 
         The parameters are those of `segregate._segments.Segments.assess`.
         """
-        found = self.segments.assess(
-            kernel,
-            *params,
-            focal=focal,
-            home=home,
-            whole=whole,
-            least_people=least_people,
-            least_groups=least_groups,
-        )
+        found = self.segments.assess(kernel, *params, focal=focal, conditions=conditions)
         warn_about(found, self.labels)
         return found.values
 
@@ -189,7 +204,7 @@ class Regions:
 def warn_undefined(why: str) -> None:
     """Warn, once, of units with people that have no value."""
     if why:
-        warnings.warn(f"{why}.", UndefinedIndexWarning, stacklevel=4)
+        warn(f"{why}.", UndefinedIndexWarning)
 
 
 def warn_about(found: Evaluation, labels: pd.Index | None = None) -> None:
@@ -208,4 +223,4 @@ def warn_about(found: Evaluation, labels: pd.Index | None = None) -> None:
         else:
             many = f"{plural(len(at), 'region')} of {len(labels):,}"
             text = f"{status} in {many}, first {first_of(labels[at][:1])}: {reason}."
-        warnings.warn(text[0].upper() + text[1:], kind, stacklevel=4)
+        warn(text[0].upper() + text[1:], kind)

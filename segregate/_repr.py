@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from .errors import plural
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ def _summary(population: Population) -> list[str]:
         f"{plural(population.n_units, 'unit')}, {plural(population.n_groups, 'group')}, {population.size:,.0f} people",
         f"environment: {population.environment}; {crs}{source}",
     ]
-    if geometry is not None and not geometry.is_empty.all():
+    if geometry is not None and np.isfinite(geometry.total_bounds).all():
         west, south, east, north = geometry.total_bounds
         lines.append(f"bounds: {west:.6g}, {south:.6g} to {east:.6g}, {north:.6g}")
     return lines + [f"note: {note}" for note in population.notes]
@@ -47,6 +49,6 @@ def _summary(population: Population) -> list[str]:
 def _groups(population: Population) -> list[tuple[str, str, str]]:
     people = population.counts.sum(axis=0)
     return [
-        (name, f"{number:,.0f}", f"{share:.1%}")
+        (name, f"{number:,.0f}", f"{share:.1%}" if number > 0 else "-")
         for name, number, share in zip(population.groups, people, population.shares, strict=True)
     ]

@@ -22,7 +22,7 @@ from .errors import (
 )
 from .kernels import column_sums, merge_columns, row_shares, segment_sums
 
-__all__ = ["Evaluable", "Evaluation", "PerUnit", "Segments", "V", "focal_positions", "frozen", "sealed"]
+__all__ = ["Conditions", "Evaluable", "Evaluation", "PerUnit", "Segments", "V", "focal_positions", "frozen", "sealed"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -30,6 +30,31 @@ Bools = npt.NDArray[np.bool_]
 Kernel = Callable[..., Floats]
 V = TypeVar("V")
 V_co = TypeVar("V_co", covariant=True)
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What an index asks of a population.
+
+    Attributes
+    ----------
+    home : bool
+        It has a meaning only without an environment.
+    whole : bool
+        It needs whole numbers of people.
+    least_people : int
+        Units with fewer people are left out, which is said.
+    least_groups : int
+        A region with people of fewer groups has no value.
+    meets : bool
+        It sees whom people meet, so that people who meet nobody are left out.
+    """
+
+    home: bool = False
+    whole: bool = False
+    least_people: int = 0
+    least_groups: int = 2
+    meets: bool = True
 
 
 class Evaluable(Protocol[V_co]):
@@ -45,10 +70,7 @@ class Evaluable(Protocol[V_co]):
         *params: float,
         focal: Sequence[str | None] = (),
         each: Kernel | None = None,
-        home: bool = False,
-        whole: bool = False,
-        least_people: int = 0,
-        least_groups: int = 2,
+        conditions: Conditions = Conditions(),
     ) -> V_co:
         """Evaluate a kernel; see `Segments.assess`."""
 
@@ -142,9 +164,17 @@ class Segments:
         return sealed(self.counts.sum(axis=1))  # type: ignore[no-any-return]
 
     @cached_property
+    def met(self) -> Floats:
+        """Surroundings without the groups of which nobody lives in the region, (n, M)."""
+        present = self.group_sizes > 0
+        if self.at_home or present.all():
+            return self.surroundings
+        return sealed(self.surroundings * np.repeat(present, np.diff(self.starts), axis=0))  # type: ignore[no-any-return]
+
+    @cached_property
     def composition(self) -> Floats:
-        """Row shares of the surroundings, (n, M); zero where there is nobody."""
-        return sealed(row_shares(self.surroundings))  # type: ignore[no-any-return]
+        """Row shares of whom people meet, (n, M); zero where there is nobody."""
+        return sealed(row_shares(self.met))  # type: ignore[no-any-return]
 
     @cached_property
     def group_sizes(self) -> Floats:
@@ -161,7 +191,7 @@ class Segments:
         """Units with people whose surroundings hold nobody, (n,)."""
         if self.at_home:
             return np.zeros(len(self.counts), dtype=bool)
-        return (self.totals > 0) & (self.surroundings.sum(axis=1) <= 0)  # type: ignore[no-any-return]
+        return (self.totals > 0) & (self.met.sum(axis=1) <= 0)  # type: ignore[no-any-return]
 
     def regroup(self, target: Ints, groups: tuple[str, ...]) -> Segments:
         """Put groups together: group m goes into group ``target[m]`` of `groups`, or nowhere (-1)."""
@@ -181,10 +211,7 @@ class Segments:
         kernel: Kernel,
         *params: float,
         focal: Sequence[str | None] = (),
-        home: bool = False,
-        whole: bool = False,
-        least_people: int = 0,
-        least_groups: int = 2,
+        conditions: Conditions = Conditions(),
     ) -> Evaluation:
         """Evaluate a kernel on every region at once.
 
@@ -199,37 +226,31 @@ class Segments:
             Parameters of the index, passed on.
         focal : sequence of str or None
             The group, or the ordered pair of groups, that the index is about.
-        home : bool
-            The index has a meaning only without an environment.
-        whole : bool
-            The index needs whole numbers of people.
-        least_people : int
-            Units with fewer people are left out, which is said.
-        least_groups : int
-            A region with people of fewer groups has no value.
+        conditions : Conditions
+            What the index asks of a population.
 
         Returns
         -------
         Evaluation
         """
-        if home and not self.at_home:
+        if conditions.home and not self.at_home:
             raise ParameterError(
                 "This index has a meaning only at home, where people meet those of their own unit. "
                 "Take the population without its environment: population.home()."
             )
-        if whole:
+        if conditions.whole:
             self._check_whole()
         positions = focal_positions(self.groups, focal)
-        left_out = self.stranded
-        if least_people:
-            left_out = left_out | ((self.totals > 0) & (self.totals < least_people))
+        left_out = self.stranded if conditions.meets else np.zeros(len(self.counts), dtype=bool)
+        if conditions.least_people:
+            left_out = left_out | ((self.totals > 0) & (self.totals < conditions.least_people))
         counts, totals = self.without(left_out)
         result = kernel(counts, totals, self.composition, self.shares, self.starts, *positions, *params)
         terms = result if len(result) == len(totals) else None
         values = np.array(result if terms is None else segment_sums(sealed(terms), self.starts))
 
         weigh = column_sums(counts, self.starts) if left_out.any() else self.group_sizes
-        status, messages = self._judge(values, positions, weigh, left_out, least_people, least_groups)
+        status, messages = self._judge(values, positions, weigh, left_out, conditions)
         values[status == "undefined"] = np.nan
         return Evaluation(values, terms, status, messages)
 
@@ -275,8 +296,7 @@ class Segments:
         positions: Sequence[int],
         weigh: Floats,
         left_out: Bools,
-        least_people: int,
-        least_groups: int,
+        conditions: Conditions,
     ) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]:
         """Say which regions have no value, and where people were left out."""
         n_regions = self.n_regions
@@ -288,7 +308,8 @@ class Segments:
             region = np.searchsorted(self.starts, at, side="right") - 1
             units = np.bincount(region, minlength=n_regions)
             people = np.bincount(region, weights=self.totals[at], minlength=n_regions)
-            what = f"with fewer than {least_people} people" if least_people else "whose surroundings hold nobody"
+            fewer = f"with fewer than {conditions.least_people} people"
+            what = fewer if conditions.least_people else "whose surroundings hold nobody"
             for r in np.flatnonzero(units):
                 status[r] = "partial"
                 messages[r] = (
@@ -304,13 +325,13 @@ class Segments:
         present = self.group_sizes > 0
         n_present = present.sum(axis=1)
         undefined(n_present == 0, lambda _: "nobody lives here")
-        undefined(
-            n_present < least_groups,
-            lambda r: f"only one group has people here ({self.groups[int(present[r].argmax())]!r})",
-        )
         if positions:
             name = self.groups[positions[0]]
             undefined(~present[:, positions[0]], lambda _: f"nobody of group {name!r} lives here")
+        undefined(
+            n_present < conditions.least_groups,
+            lambda r: f"only one group has people here ({self.groups[int(present[r].argmax())]!r})",
+        )
         undefined((weigh if not positions else weigh[:, positions[:1]]).sum(axis=1) <= 0, lambda r: messages[r])
         undefined(
             ~np.isfinite(values),

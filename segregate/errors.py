@@ -6,8 +6,13 @@ Every message says what is wrong, how many and which, and what to do. An error i
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import functools
+import inspect
+import warnings
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 
@@ -24,6 +29,7 @@ __all__ = [
     "have",
     "nearest",
     "plural",
+    "warn",
 ]
 
 
@@ -57,6 +63,16 @@ class SegregateWarning(UserWarning):
 
 class UndefinedIndexWarning(SegregateWarning):
     """An index has no value for these data; the result is NaN."""
+
+
+def warn(message: str, kind: type[Warning] = SegregateWarning) -> None:
+    """Warn at the line of the user's code that called segregate."""
+    inside = (str(Path(__file__).parent), contextlib.__file__, functools.__file__)
+    frame = inspect.currentframe()
+    level = 0
+    while frame is not None and frame.f_code.co_filename.startswith(inside):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, kind, stacklevel=level + 1)
 
 
 def plural(number: int, noun: str, many: str | None = None) -> str:

@@ -14,9 +14,9 @@ import pandas as pd
 
 from ._crs import in_metres
 from ._door import population_fields, wide_frame
-from ._regions import Regions, encode_regions, warn_about, warn_undefined
+from ._regions import Regions, by_unit, encode_regions, warn_about, warn_undefined
 from ._repr import as_html, as_text
-from ._segments import Kernel, Segments, frozen, sealed
+from ._segments import Conditions, Kernel, Segments, frozen, sealed
 from .environment import Environment, Home
 from .errors import (
     DataError,
@@ -241,7 +241,7 @@ class Population:
     @property
     def geometry(self) -> gpd.GeoSeries | None:
         """Shapes (or points) of the units in the CRS of the data, with the ids as index."""
-        return None if self._geometry is None else self._geometry.copy(deep=False)
+        return None if self._geometry is None else self._geometry.copy()
 
     @property
     def crs(self) -> Any:
@@ -303,10 +303,15 @@ class Population:
 
     def merge(self, groups: Mapping[str, Sequence[str]]) -> Population:
         """Put groups together under new names: ``merge({"asian": ["chinese", "indian"]})``."""
+        wrong = [name for name, group in groups.items() if isinstance(group, str) or not len(group)]
+        if wrong:
+            raise ParameterError(
+                f"merge takes lists of groups, of one group at least: merge({{'new': ['old', 'older']}}); "
+                f"{first_of(wrong)} has none."
+            )
+        groups = {str(name): list(group) for name, group in groups.items()}
         members = [member for group in groups.values() for member in group]
         self._known(members)
-        if any(isinstance(group, str) for group in groups.values()):
-            raise ParameterError("merge takes lists of groups: merge({'new': ['old', 'older']}).")
         twice = sorted({name for name in members if members.count(name) > 1})
         if twice:
             raise ParameterError(f"{first_of(twice)} would be in two groups at once.")
@@ -335,7 +340,7 @@ class Population:
         -------
         Population
         """
-        if not callable(getattr(environment, "on", None)):
+        if isinstance(environment, type) or not callable(getattr(environment, "on", None)):
             raise ParameterError(
                 f"within takes an environment such as sg.Home() or sg.Weights(graph), not {environment!r}."
             )
@@ -343,11 +348,13 @@ class Population:
             return self.home()
         regions = None if by is None else encode_regions(self, by).codes
         operator = environment.on(self.home(), regions=regions)
-        return replace(self, environment=environment, _surroundings=frozen(operator @ self.counts))
+        return self._share_places(replace(self, environment=environment, _surroundings=frozen(operator @ self.counts)))
 
     def home(self) -> Population:
         """Return the same people without an environment."""
-        return self if self._surroundings is None else replace(self, environment=Home(), _surroundings=None)
+        if self._surroundings is None:
+            return self
+        return self._share_places(replace(self, environment=Home(), _surroundings=None))
 
     def subset(self, mask: npt.ArrayLike | pd.Series[Any]) -> Population:
         """Return some of the units; their surroundings stay those of the whole.
@@ -355,13 +362,9 @@ class Population:
         Parameters
         ----------
         mask : array or Series of bool, shape (n_units,)
-            A Series is matched by id where its index holds the ids.
+            A Series whose index holds the ids is matched by id.
         """
-        if isinstance(mask, pd.Series) and not mask.index.equals(self.ids) and mask.index.is_unique:
-            shared = mask.index.get_indexer(self.ids)
-            if (shared >= 0).all():
-                mask = mask.iloc[shared]
-        keep = np.asarray(mask)
+        keep = np.asarray(by_unit(mask, self.ids, "mask") if isinstance(mask, pd.Series) else mask)
         if keep.dtype != bool or keep.shape != (self.n_units,):
             raise ParameterError(f"subset takes {self.n_units:,} values of true or false, one per unit.")
         if not keep.any():
@@ -390,11 +393,12 @@ class Population:
     def to_frame(self) -> pd.DataFrame:
         """Return counts, attributes and geometry as a (Geo)DataFrame with the ids as index."""
         frame = pd.DataFrame(self.counts.copy(), index=self.ids.copy(), columns=list(self.groups))
-        others = [name for name in self._attributes.columns if name not in self.groups]
-        frame = pd.concat([frame, self._attributes[others]], axis=1)
+        taken = [*self.groups, self.ids.name]
+        frame = pd.concat([frame, self._attributes.loc[:, ~self._attributes.columns.isin(taken)]], axis=1)
         if self._geometry is None:
             return frame
-        located: pd.DataFrame = gpd.GeoDataFrame(frame, geometry=self._geometry.to_numpy(), crs=self._geometry.crs)
+        name = self._geometry.name or "geometry"
+        located: pd.DataFrame = gpd.GeoDataFrame(frame.assign(**{name: self._geometry.copy()}), geometry=name)
         return located
 
     # indices ---------------------------------------------------------------------------
@@ -405,24 +409,13 @@ class Population:
         *params: float,
         focal: Sequence[str | None] = (),
         each: Kernel | None = None,  # noqa: ARG002 - for `segregate.local`
-        home: bool = False,
-        whole: bool = False,
-        least_people: int = 0,
-        least_groups: int = 2,
+        conditions: Conditions = Conditions(),  # noqa: B008 - frozen
     ) -> float:
         """Return the value of a kernel on the whole population; the indices call this.
 
         The parameters are those of `segregate._segments.Segments.assess`.
         """
-        found = self._whole.assess(
-            kernel,
-            *params,
-            focal=focal,
-            home=home,
-            whole=whole,
-            least_people=least_people,
-            least_groups=least_groups,
-        )
+        found = self._whole.assess(kernel, *params, focal=focal, conditions=conditions)
         warn_about(found)
         return float(found.values[0])
 
@@ -446,6 +439,10 @@ class Population:
             return None
         if isinstance(reference, Population):
             people = dict(zip(reference.groups, reference.counts.sum(axis=0), strict=True))
+        elif not isinstance(reference, Mapping):
+            raise ParameterError(
+                f"reference= takes a Population or {{group: people or share, ...}}, not {reference!r}."
+            )
         else:
             people = {str(name): float(value) for name, value in reference.items()}
         if set(people) != set(self.groups):
@@ -467,12 +464,20 @@ class Population:
     def _regroup(self, target: npt.NDArray[np.int64], groups: tuple[str, ...]) -> Population:
         target = target.astype(np.int64)
         around = self._surroundings
-        return replace(
+        regrouped = replace(
             self,
             counts=sealed(merge_columns(self.counts, target, len(groups))),
             groups=tuple(groups),
             _surroundings=None if around is None else sealed(merge_columns(around, target, len(groups))),
         )
+        return self._share_places(regrouped)
+
+    def _share_places(self, other: Population) -> Population:
+        """Hand on what is computed of the same units already: points, areas, projected shapes."""
+        for name in ("points", "area", "_shapes_in_metres"):
+            if name in self.__dict__:
+                other.__dict__[name] = self.__dict__[name]
+        return other
 
     def _known(self, groups: Sequence[str]) -> None:
         for name in groups:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import json
+import numbers
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, cast
 
 from .errors import ParameterError, UnknownNameError, nearest
 
@@ -164,8 +166,18 @@ def index(
     if unknown:
         raise ParameterError(f"Axioms {sorted(unknown)} are not known; there are {sorted(AXIOMS | AXIOMS_WITHIN)}.")
 
-    def enter(function: Function) -> Function:
-        name = function.__name__
+    def enter(bare: Function) -> Function:
+        name = bare.__name__
+
+        @functools.wraps(bare)
+        def function(population: Any, **arguments: Any) -> Any:
+            if not hasattr(population, "evaluate") or isinstance(population, type):
+                raise ParameterError(
+                    f"{name} takes a Population, not {type(population).__name__}: "
+                    "Population.from_frame(frame, groups=[...]) or segregate.read makes one."
+                )
+            return bare(population, **arguments)
+
         taken = next((spec.name for spec in specs.values() if spec.symbol == symbol and spec.name != name), None)
         if taken:
             raise ParameterError(f"The symbol {symbol!r} of {name} is that of {taken}.")
@@ -192,7 +204,7 @@ def index(
             beware=beware,
             defaults=defaults,
         )
-        return function
+        return cast("Function", function)
 
     return enter
 
@@ -235,10 +247,8 @@ def bind(index: IndexLike, **params: Any) -> BoundIndex:
         if name not in defaults:
             raise ParameterError(f"{found.spec.name} has no parameter {name!r}. {nearest(name, defaults)}")
         default = defaults[name]
-        if isinstance(default, bool) != isinstance(value, bool) or (
-            isinstance(default, (int, float, str))
-            and not isinstance(value, (int, float) if isinstance(default, (int, float)) else str)
-        ):
+        wanted = numbers.Real if isinstance(default, (int, float)) else type(default)
+        if isinstance(default, bool) != isinstance(value, bool) or not isinstance(value, wanted):
             kind = {bool: "true or false", float: "a number", int: "a number", str: "text"}[type(default)]
             raise ParameterError(f"{found.spec.name}: {name}={value!r} is not {kind}.")
         chosen[name] = float(value) if isinstance(default, float) else value
@@ -256,6 +266,8 @@ def resolve(index: IndexLike) -> BoundIndex:
         return bind(params.pop("index"), **params)
     if callable(index):
         index = getattr(index, "__name__", repr(index))
+    if not isinstance(index, str):
+        raise ParameterError(f"An index is a name, a symbol, its function or sg.bind(...), not {index!r}.")
     if index in specs:
         return BoundIndex(specs[index], {})
     by_symbol = {spec.symbol: spec for spec in specs.values()}

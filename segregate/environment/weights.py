@@ -59,7 +59,9 @@ class Weights:
                 f"Weights takes a libpysal Graph or a SciPy sparse matrix, not {type(weights).__name__}. "
                 "A libpysal W becomes one by Graph.from_W(w), a dense array by scipy.sparse.csr_array(a)."
             )
-        if matrix.shape[0] != matrix.shape[1]:
+        if np.iscomplexobj(matrix):
+            raise DataError("Weights are numbers, 0 or more, not complex.")
+        if len(matrix.shape) != 2 or matrix.shape[0] != matrix.shape[1]:
             raise ParameterError(f"A matrix of weights is square (units x units), not {matrix.shape}.")
         self.matrix = scipy.sparse.csr_array(matrix, dtype=np.float64, copy=True)
         self.matrix.sum_duplicates()

@@ -8,7 +8,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from .._segments import Evaluable, V
+from .._segments import Conditions, Evaluable, V
 from ..kernels import entropy as entropy_of
 from ..kernels import kernel
 from ..registry import index
@@ -109,5 +109,5 @@ def entropy(population: Evaluable[V], *, base: float = math.e, scaled: bool = Fa
     >>> print(f"{sg.entropy(city):.4f} {sg.entropy(city, scaled=True):.4f}")
     0.9733 0.7021
     """
-    least = 2 if scaled else 1
-    return population.evaluate(_of_city, log_of_base(base), scaled, each=_of_units, least_groups=least)
+    conditions = Conditions(least_groups=2 if scaled else 1, meets=False)
+    return population.evaluate(_of_city, log_of_base(base), scaled, each=_of_units, conditions=conditions)

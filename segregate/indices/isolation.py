@@ -6,12 +6,13 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from .._segments import Evaluable, V
+from .._segments import Conditions, Evaluable, V
 from ..kernels import exact_sum, kernel
 from ..registry import index
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+CONTACT = Conditions(home=True, whole=True, least_people=2)
 
 
 @kernel(parallel=True)
@@ -101,5 +102,5 @@ def isolation(population: Evaluable[V], *, group: str | None = None, exact: bool
     0.2458
     """
     if exact:
-        return population.evaluate(_terms_of_others, focal=(group,), home=True, whole=True, least_people=2)
+        return population.evaluate(_terms_of_others, focal=(group,), conditions=CONTACT)
     return population.evaluate(_terms, focal=(group,))

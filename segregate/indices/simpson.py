@@ -6,7 +6,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from .._segments import Evaluable, V
+from .._segments import Conditions, Evaluable, V
 from ..kernels import kernel
 from ..kernels import simpson as simpson_of
 from ..registry import index
@@ -91,4 +91,6 @@ def simpson(population: Evaluable[V], *, scaled: bool = False) -> V:
     >>> print(f"{sg.simpson(city):.4f}")
     0.5337
     """
-    return population.evaluate(_of_city, scaled, each=_of_units, least_groups=2 if scaled else 1)
+    return population.evaluate(
+        _of_city, scaled, each=_of_units, conditions=Conditions(least_groups=2 if scaled else 1, meets=False)
+    )

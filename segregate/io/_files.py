@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 import os
 import warnings
 from collections import Counter
@@ -16,11 +15,11 @@ import pandas as pd
 from segregate.errors import (
     DataError,
     ParameterError,
-    SegregateWarning,
     UnknownNameError,
     first_of,
     nearest,
     plural,
+    warn,
 )
 
 __all__ = [
@@ -37,7 +36,6 @@ __all__ = [
     "header_names",
     "one_line",
     "relay_warnings",
-    "warn",
 ]
 
 FORMATS = {
@@ -207,13 +205,3 @@ def relay_warnings(where: str) -> Iterator[None]:
     if texts:
         more = f" (and {len(texts) - 3} more)" if len(texts) > 3 else ""
         warn(f"While reading {where}: {'; '.join(texts[:3])}{more}.")
-
-
-def warn(message: str) -> None:
-    """Warn at the line of the user's code that called segregate."""
-    package = str(Path(__file__).parents[1])
-    frame = inspect.currentframe()
-    level = 0
-    while frame is not None and frame.f_code.co_filename.startswith((package, contextlib.__file__)):
-        frame, level = frame.f_back, level + 1
-    warnings.warn(message, SegregateWarning, stacklevel=level + 1)

@@ -13,10 +13,10 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from segregate.errors import DataError, ParameterError, UnknownNameError, first_of, nearest
+from segregate.errors import DataError, ParameterError, UnknownNameError, first_of, nearest, warn
 from segregate.population import Population
 
-from ._files import LAYERED, TABLES, VECTOR, Source, existing_file, format_of, warn
+from ._files import LAYERED, TABLES, VECTOR, Source, existing_file, format_of
 from ._join import attach
 from ._numbers import numbers_apart
 from ._parquet import open_parquet

@@ -112,7 +112,7 @@ def surround(city, weights):
 
 
 @pytest.mark.parametrize(("name", "params"), [case for case in CASES if "exact" not in case[1]])
-@settings(slow_data, max_examples=30)
+@slow_data
 @given(data=st.data())
 def test_index_in_an_environment(name, params, data):
     city, group, other = data.draw(focal_cities(peopled=True))

@@ -83,7 +83,7 @@ def test_an_axiom_that_is_not_declared_has_a_counter_example(name):
 
 
 @pytest.mark.parametrize("name", [name for name, spec in GLOBAL.items() if spec.holds_within])
-@settings(DATA, max_examples=40)
+@DATA
 @given(data=st.data())
 def test_what_holds_within_an_environment(name, data):
     city = data.draw(cities(peopled=True, units=(2, 10)))
@@ -116,7 +116,7 @@ def test_what_holds_within_an_environment(name, data):
 
 
 @pytest.mark.parametrize("name", GLOBAL)
-@settings(DATA, max_examples=60)
+@DATA
 @given(data=st.data())
 def test_bounds_and_extremes(name, data):
     spec = GLOBAL[name]

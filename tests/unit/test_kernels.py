@@ -148,7 +148,7 @@ def test_the_same_number_without_compiling_and_without_cache(tmp_path):
 def test_no_folder_for_the_cache_is_said_once(monkeypatch, caplog):
     import numba
 
-    real = numba.njit
+    real = numba.njit  # noqa: TID251
 
     def no_locator(function, **options):
         if options.get("cache"):

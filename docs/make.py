@@ -1,0 +1,56 @@
+"""Writes what the documents take from the code: the catalogue in the README and its picture.
+
+    python docs/make.py            writes README.md and docs/images
+    python docs/make.py FOLDER     draws the pictures into another folder, and changes nothing here
+
+A test fails when the README no longer matches the catalogue.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import segregate as sg
+
+ROOT = Path(__file__).parents[1]
+START = "| index | symbol | family | one value per | says |\n|---|---|---|---|---|\n"
+PER = {"global": "population", "local": "unit", "both": "population or unit"}
+
+
+def catalogue_rows() -> str:
+    """Return the rows of the README's table."""
+    table = sg.catalogue().sort_values(["family", "symbol"], key=lambda column: column.str.lower())
+    return "".join(
+        f"| `{name}` | {row['symbol']} | {row['family']} | {PER[row['level']]} | {row['summary']} |\n"
+        for name, row in table.iterrows()
+    )
+
+
+def readme(text: str) -> str:
+    """Return the README with the table of today's catalogue."""
+    before, after = text.split(START, 1)
+    rest = after[after.index("\n\n") + 1 :] if after.startswith("|") else after.removeprefix("CATALOGUE\n")
+    return before + START + catalogue_rows() + rest
+
+
+def draw(folder: Path) -> None:
+    """Draw the pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    city = sg.sample("sacramento")
+    where = sg.local(city, "location_quotient", group="hisp")
+    sg.plot.map(
+        where,
+        title="Where Hispanic people live, Sacramento 2000",
+        managed=False,
+        save=folder / "sacramento.png",
+    )
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        draw(Path(sys.argv[1]))
+    else:
+        path = ROOT / "README.md"
+        path.write_text(readme(path.read_text(encoding="utf-8")), encoding="utf-8")
+        draw(ROOT / "docs" / "images")

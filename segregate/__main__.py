@@ -1,0 +1,5 @@
+"""``python -m segregate``."""
+
+from .cli import main
+
+main()

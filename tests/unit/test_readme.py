@@ -1,0 +1,52 @@
+"""What the README says is run, and its tables are those of the code."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README, re.S)
+
+
+def test_the_catalogue_is_todays():
+    sys.path.insert(0, str(ROOT / "docs"))
+    try:
+        import make
+    finally:
+        sys.path.pop(0)
+    assert make.readme(README) == README, "run python docs/make.py"
+
+
+def test_every_link_leads_somewhere():
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
+        for link in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+            if "://" not in link:
+                assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+@pytest.mark.slow
+def test_the_lines_of_python_run(tmp_path):
+    (code,) = blocks("python")
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, env={**os.environ, "MPLBACKEND": "Agg"})
+    assert (tmp_path / "hispanic.png").stat().st_size > 10_000
+
+
+@pytest.mark.slow
+def test_the_lines_of_command_line_run(tmp_path):
+    lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("segregate ")]
+    assert len(lines) == 5
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    for line in lines:
+        command = [sys.executable, "-m", "segregate", *line.split()[1:]]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
+    assert (tmp_path / "divergence.gpkg").exists()
+    assert (tmp_path / "map.pdf").exists()
