@@ -13,6 +13,7 @@ from matplotlib.patheffects import withStroke
 
 from .._optional import require
 from ..errors import GeometryError, ParameterError, SegregateError, UnknownNameError, nearest
+from ._heard import sorted_out
 from ._layout import points_per_pixel
 from ._projection import View
 
@@ -115,14 +116,16 @@ def add_basemap(ax: Axes, source: Mapping[str, Any], crs: pyproj.CRS | None, vie
     zoom = _zoom(crs, view, inches, source)
     drawn_before = list(ax.images)
     try:
-        contextily.add_basemap(
-            ax,
-            source=source,
-            zoom=zoom,
-            crs=None if crs == WEB_MERCATOR else crs.to_wkt(),
-            attribution=False,
-            timeout=TIMEOUT,
-            zorder=0,
+        sorted_out(
+            lambda: contextily.add_basemap(
+                ax,
+                source=source,
+                zoom=zoom,
+                crs=None if crs == WEB_MERCATOR else crs.to_wkt(),
+                attribution=False,
+                timeout=TIMEOUT,
+                zorder=0,
+            )
         )
     except OSError as error:
         raise SegregateError(

@@ -116,6 +116,8 @@ def _index(record: Mapping[str, Any]) -> str | None:
     params = record.get("params")
     if isinstance(params, Mapping) and params:
         text += ", " + ", ".join(f"{key} = {value}" for key, value in params.items())
+    if record.get("reference"):
+        text += ", compared with a given reference"
     return f"{text}."
 
 

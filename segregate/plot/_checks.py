@@ -94,8 +94,9 @@ def check_values(frame: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
     values: NDArray[np.float64] = series.to_numpy(dtype=np.float64, na_value=np.nan)
     infinite = np.isinf(values)
     if infinite.any():
+        number = int(infinite.sum())
         raise DataError(
-            f"{plural(int(infinite.sum()), 'unit')} of {len(values):,} have an infinite {column!r} "
+            f"{plural(number, 'unit')} of {len(values):,} {'has' if number == 1 else 'have'} an infinite {column!r} "
             f"(first: {first_of(labels_of(frame, column)[infinite][:4])}). "
             "Set them to NaN, which is drawn as no data, or to a finite number."
         )

@@ -16,7 +16,6 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
-from numpy.typing import NDArray
 
 from ._furniture import ARROW_HEIGHT, SMALL, add_colour_bar, add_compass, add_legend, shifted
 from ._inset import INSET_HEIGHT, INSET_WIDTH, add_inset, dense_part
@@ -117,19 +116,19 @@ def new_axes(width: float, *, managed: bool) -> Axes:
     return figure.add_axes((0, 0, 1, 1))
 
 
-def view_of(geometry: gpd.GeoSeries) -> View:
-    """Return the edges of the map: the units with a narrow margin."""
+def view_of(geometry: gpd.GeoSeries, kind: Kind) -> View:
+    """Return the edges of the map: the units with a narrow margin, wider where points have their signs."""
     left, bottom, right, top = (float(edge) for edge in geometry.total_bounds)
     size = max(right - left, top - bottom)
-    margin = size * 0.012 if size > 0 else max(abs(left), abs(bottom), 1.0) * 1e-3
+    margin = size * (0.03 if kind == "point" else 0.012) if size > 0 else max(abs(left), abs(bottom), 1.0) * 1e-3
     thin = size * 0.05
     across = margin + max(thin - (right - left), 0.0) / 2
     along = margin + max(thin - (top - bottom), 0.0) / 2
     return (left - across, bottom - along, right + across, top + along)
 
 
-Draw = Callable[[Axes, NDArray[np.bool_], str], Kind]
-"""Draws the chosen units into axes, with a prefix for the names of their artists."""
+Draw = Callable[[Axes, View | None], Kind]
+"""Draws the units into axes: all, or what lies in a window."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +157,7 @@ def compose(
     crs : pyproj.CRS or None
         In which it is drawn.
     draw : callable
-        Draws the chosen units into axes.
+        Draws the units into axes.
     look : Look
         What else is drawn.
     width : float or None
@@ -171,8 +170,8 @@ def compose(
     """
     own = width is not None
     ink = INK if own else str(matplotlib.rcParams["text.color"])
-    kind = draw(ax, np.ones(len(geometry), dtype=bool), "")
-    view = view_of(geometry)
+    kind = draw(ax, None)
+    view = view_of(geometry, kind)
     aspect = aspect_of(crs, view)
     slot = slot_of(ax)
     room = (width * 72 - 2 * EDGE, TALLEST - 2 * EDGE) if width is not None else slot[2:]
@@ -191,7 +190,7 @@ def compose(
     ax.set_ylim(view[1], view[3])
     if measured.title:
         heading = ax.set_title(measured.title, loc="left", y=1.0, pad=BOLD_TITLE_PAD)
-        heading.set(fontsize=TITLE_SIZE, fontweight="bold", color=ink, parse_math=False)
+        heading.set(fontsize=TITLE_SIZE, fontweight="bold", color=ink, parse_math=False, gid="title")
     if look.legend:
         _add_key(ax, look, kind, places, measured.columns, ink)
     _add_compass(ax, crs, view, angle, has_bar, places, measured.sizes.legend[0], ink)
@@ -200,10 +199,9 @@ def compose(
         across, along = places.map_size
         add_inset(
             ax,
-            geometry,
             *part,
             (1 + GAP / across, rectangle[0] / along, rectangle[1] / across, rectangle[2] / along),
-            lambda axes, seen: draw(axes, seen, "inset-"),
+            draw,
             aspect=aspect,
             size=SMALL,
             ink=ink,
@@ -306,7 +304,7 @@ def _place(
 def _measure_legend(ax: Axes, look: Look, kind: Kind, columns: int, ink: str) -> tuple[float, float]:
     """Return the size of the legend, in points."""
     if look.bar is not None:
-        entries = [f"{label}  (00,000)" for label in look.classes["label"]]
+        entries = [f"{label}\N{EN SPACE}(00,000)" for label in look.classes["label"]]
         extra = text_size(ax, entries[0], size=SMALL)[0] + 24 if entries else 0
         heading = text_size(ax, look.legend_title, size=SMALL, bold=True)
         upright = columns == 1

@@ -14,8 +14,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["range_labels", "rounded_limits", "shortest_limits", "written", "written_digits"]
+__all__ = ["NOISE", "range_labels", "rounded_limits", "shortest_limits", "written", "written_digits"]
 
+NOISE = 1e-9
+"""Part of the range of the values below which a difference is not shown."""
 EXTRA_DIGITS = 1
 """How many more digits than the classes' width asks for are spent to keep a limit exact."""
 MINUS = "\N{MINUS SIGN}"
@@ -49,9 +51,8 @@ def shortest_limits(
     known = np.unique(values)
     if not limits:
         return [], _digits_for(known), True
-    marks = np.unique([known[0], *limits, known[-1]])
-    widths = np.diff(marks)
-    start = _digits_for(widths)
+    marks = _apart([known[0], *limits, known[-1]])
+    start = _digits_for(np.diff(marks))
     below = np.searchsorted(known, limits, side="right")
     low = [float(known[i - 1]) if i else -math.inf for i in below]
     high = [float(known[i]) if i < len(known) else math.inf for i in below]
@@ -99,7 +100,7 @@ def rounded_limits(
     ordered = np.sort(values)
     if not limits:
         return None
-    digits = _digits_for(np.diff(np.unique([ordered[0], *limits, ordered[-1]])))
+    digits = _digits_for(np.diff(_apart([ordered[0], *limits, ordered[-1]])))
 
     def below(limit: float) -> int:
         return int(np.searchsorted(ordered, limit, side="right"))
@@ -125,6 +126,13 @@ def written_digits(limits: Sequence[float]) -> tuple[int, bool]:
     while len({_rounded(limit, digits) for limit in limits}) < len(limits):
         digits += 1
     return digits, all(_rounded(limit, digits) == limit for limit in limits)
+
+
+def _apart(marks: Sequence[float]) -> NDArray[np.float64]:
+    """Sort numbers and leave out those that differ from the one before by no more than noise."""
+    ordered = np.unique(marks)
+    gaps = np.diff(ordered, prepend=-np.inf)
+    return np.asarray(ordered[gaps > NOISE * (ordered[-1] - ordered[0])])
 
 
 def _between(limit: float, low: float, high: float, digits: int) -> float | None:

@@ -93,7 +93,9 @@ def add_legend(
         handle = _swatch(colour, bool(hatched), kind)
         handle.set_alpha(opacity)
         handles.append(handle)
-    labels = [f"{label}  ({units:,})" for label, units in zip(classes["label"], classes["units"], strict=True)]
+    labels = [
+        f"{label}\N{EN SPACE}({units:,})" for label, units in zip(classes["label"], classes["units"], strict=True)
+    ]
     legend = ax.legend(
         handles,
         labels,

@@ -8,7 +8,6 @@ import geopandas as gpd
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
-from numpy.typing import NDArray
 
 from ._projection import View
 
@@ -78,11 +77,10 @@ def dense_part(
 
 def add_inset(
     ax: Axes,
-    geometry: gpd.GeoSeries,
     window: View,
     times: float,
     rectangle: tuple[float, float, float, float],
-    draw: Callable[[Axes, NDArray[np.bool_]], object],
+    draw: Callable[[Axes, View], object],
     *,
     aspect: float,
     size: float,
@@ -94,8 +92,6 @@ def add_inset(
     ----------
     ax : Axes
         The map.
-    geometry : GeoSeries
-        As drawn.
     window : tuple of float
         Edges of the part.
     times : float
@@ -103,7 +99,7 @@ def add_inset(
     rectangle : tuple of float
         Left, bottom, width and height of the inset in parts of the axes.
     draw : callable
-        Draws the chosen units into axes.
+        Draws what lies in a window into axes.
     aspect : float
         Length of a unit along y over that of one along x.
     size : float
@@ -118,14 +114,7 @@ def add_inset(
     """
     inset = ax.inset_axes(rectangle)
     inset.set_gid("inset")
-    bounds = geometry.bounds.to_numpy()
-    seen = (
-        (bounds[:, 0] <= window[2])
-        & (bounds[:, 2] >= window[0])
-        & (bounds[:, 1] <= window[3])
-        & (bounds[:, 3] >= window[1])
-    )
-    draw(inset, seen)
+    draw(inset, window)
     inset.set_xticks([])
     inset.set_yticks([])
     inset.set_aspect(aspect, adjustable="box", anchor="NW")

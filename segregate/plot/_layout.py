@@ -7,6 +7,7 @@ that column or under the map, the caption below, wrapped to the width of the fig
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
@@ -213,7 +214,8 @@ def wrapped(ax: Axes, text: str, width: float, *, size: float, bold: bool = Fals
             if line:
                 lines.append(line)
             while len(word) > 1 and not fits(word):
-                cut = next((n for n in range(len(word) - 1, 1, -1) if fits(word[:n])), 1)
+                start = word
+                cut = max(bisect_left(range(1, len(word)), True, key=lambda n: not fits(start[:n])), 1)
                 lines.append(word[:cut])
                 word = word[cut:]
             line = word

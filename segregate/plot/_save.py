@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ import pyogrio
 from matplotlib.figure import Figure
 
 from ..errors import DataError, ParameterError
-from ._heard import heard
+from ._heard import sorted_out
 
 __all__ = ["FORMATS", "SavePath", "check_targets", "save_figure", "save_layer"]
 
@@ -29,6 +28,8 @@ FORMATS = {
     ".gpkg": "the mapped layer for a GIS",
 }
 DPI = 300
+LARGEST = 2**63 - 1
+"""Largest whole number in a GeoPackage."""
 RESERVED = frozenset({"fid", "geom", "ogc_fid"})
 
 
@@ -127,8 +128,8 @@ def save_layer(units: gpd.GeoDataFrame, path: Path, *, title: str, caption: str)
     """
     layer = _plain(units)
 
-    def write(target: Path) -> Callable[[], None]:
-        return lambda: pyogrio.write_dataframe(
+    def write(target: Path) -> None:
+        pyogrio.write_dataframe(
             layer,
             target,
             layer=path.stem,
@@ -138,12 +139,10 @@ def save_layer(units: gpd.GeoDataFrame, path: Path, *, title: str, caption: str)
 
     with _whole(path) as temporary:
         try:
-            _, caught = heard(write(temporary))
+            # data without a coordinate reference system make a layer without one
+            sorted_out(lambda: write(temporary), known=("'crs' was not provided",))
         except (pyogrio.errors.DataSourceError, pyogrio.errors.FieldError, ValueError, TypeError) as error:
             raise DataError(f"The layer cannot be written to {path.name}: {error}") from error
-    for warning in caught:
-        if layer.crs is not None or "'crs' was not provided" not in str(warning.message):
-            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
 
 
 def _plain(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -183,6 +182,7 @@ def _writable(column: Any) -> Any:
         return _writable(column.astype(kind.categories.dtype))
     if pd.api.types.is_bool_dtype(kind) or pd.api.types.is_datetime64_any_dtype(kind):
         return column
-    if pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_complex_dtype(kind):
+    too_large = pd.api.types.is_unsigned_integer_dtype(kind) and (column > LARGEST).any()
+    if pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_complex_dtype(kind) and not too_large:
         return column
     return column.map(lambda item: None if item is None or item is pd.NA or item != item else str(item))

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ParameterError, UnknownNameError, nearest, plural
-from ._digits import rounded_limits, shortest_limits, written_digits
+from ._digits import NOISE, rounded_limits, shortest_limits, written_digits
 from ._heard import heard
 
 __all__ = ["Scale", "class_of", "is_ratio", "make_scale", "positions"]
@@ -265,7 +265,9 @@ def _limits(values: NDArray[np.float64], name: str, k: int, *, of: str) -> tuple
         limits = _quantiles(values, [i / used for i in range(1, used)])
     else:
         limits, notes = _mapclassify(values, name, used)
-    limits = sorted({limit for limit in limits if known[0] <= limit < known[-1]})
+    noise = NOISE * (known[-1] - known[0])
+    inner = sorted({limit for limit in limits if known[0] <= limit < known[-1]})
+    limits = [limit for before, limit in pairwise([-np.inf, *inner]) if limit - before > noise]
     if asked and not of and len(limits) + 1 < k:
         why = plural(len(known), "different value") if used < k else "many units have the same value"
         notes.append(f"{plural(len(limits) + 1, 'class', 'classes')} in place of {k}: {why}")

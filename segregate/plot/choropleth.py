@@ -7,15 +7,15 @@ from typing import Literal
 
 import geopandas as gpd
 import numpy as np
+import shapely
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
 from ..errors import ParameterError
 from ._basemap import WEB_MERCATOR, Basemap, add_basemap, tile_source
 from ._compose import Bar, Look, compose, new_axes
 from ._layout import figure_of
 from ._prepared import PreparedMap, prepare_map
-from ._projection import display_crs, project
+from ._projection import View, display_crs, project
 from ._save import SavePath, check_targets, save_figure, save_layer
 from ._shapes import Kind, add_units
 
@@ -41,6 +41,8 @@ def draw_map(
     managed: bool = True,
 ) -> Axes:
     """Draw a prepared map.
+
+    Text has 8 and 10 points, in the font that matplotlib is set to (``font.family``).
 
     Parameters
     ----------
@@ -115,9 +117,13 @@ def draw_map(
     colour = prepared.units["map_color"].to_numpy(dtype=object)
     hatched = prepared.units["map_hatched"].to_numpy(dtype=bool)
 
-    def draw(target: Axes, chosen: NDArray[np.bool_], prefix: str) -> Kind:
-        shapes = geometry.to_numpy()[chosen]
-        return add_units(target, shapes, colour[chosen].tolist(), hatched[chosen], opacity=look.opacity, prefix=prefix)
+    def draw(target: Axes, window: View | None) -> Kind:
+        shapes = geometry.to_numpy()
+        if window is not None:
+            # cut, and not only hidden: a drawing program would show what is outside
+            shapes = shapely.clip_by_rect(shapes, *window)
+        prefix = "" if window is None else "inset-"
+        return add_units(target, shapes, colour.tolist(), hatched, opacity=look.opacity, prefix=prefix)
 
     own = ax is None
     axes = new_axes(width or WIDTH, managed=managed) if ax is None else ax
