@@ -221,7 +221,7 @@ class Segments:
             ``kernel(counts, totals, composition, shares, starts, *focal, *params)`` returns
             either (n,) terms, which are added up region by region, or (R,) values. (Where
             every region is one single unit the two are the same.) A unit that weighs
-            nothing comes with zeros in counts, totals and composition.
+            nothing comes with zeros in counts and totals, and with no NaN.
         *params : float
             Parameters of the index, passed on.
         focal : sequence of str or None
