@@ -57,7 +57,7 @@ def title_of(record: Mapping[str, Any], column: str) -> str:
 
 def legend_title_of(record: Mapping[str, Any], column: str) -> str:
     """Return the short name over the legend."""
-    return str(record.get("symbol") or record.get("title") or column)
+    return str(record.get("title") or record.get("symbol") or column)
 
 
 def caption_of(

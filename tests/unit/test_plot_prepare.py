@@ -44,7 +44,7 @@ def frame(values=(0.5, 1.0, 2.0), record=RECORD, crs=25833):
 def test_title_and_caption_come_from_what_was_computed():
     prepared = prepare_map(frame())
     assert prepared.title == "Location quotient: hisp"
-    assert prepared.legend_title == "LQ"
+    assert prepared.legend_title == "Location quotient"
     assert prepared.caption == (
         "Location quotient (LQ) of hisp. Groups: white, hisp. Environment: home. 3 units, 1,234,567 people. "
         "Source: city.gpkg. Computed 2026-11-22 with segregate 0.1.0. Classes: the same ratios on both sides of 1 "
