@@ -85,7 +85,10 @@ def _machine(results: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> 
         f"Python {results['python']}; {libraries}."
     )
     if loads:
-        text += f" The load average before each case, to which the case before it adds, was {min(loads):g} to {max(loads):g}."
+        text += (
+            " The load average before each case, to which the case before it adds, was "
+            f"{min(loads):g} to {max(loads):g}."
+        )
     return text
 
 

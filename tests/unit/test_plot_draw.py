@@ -173,7 +173,7 @@ def test_the_legend_has_ranges_and_counts():
     counts = zip(prepared.classes["label"], prepared.classes["units"], strict=True)
     assert texts == [f"{label}\N{EN SPACE}({units})" for label, units in counts]
     assert texts[-1].startswith("No people / no data\N{EN SPACE}(")
-    assert ax.get_legend().get_title().get_text() == "LQ"
+    assert ax.get_legend().get_title().get_text() == "Location quotient"
     assert ax.get_legend().legend_handles[-1].get_hatch()
     without = draw(city(missing=False), managed=False)
     assert not any("No people" in text.get_text() for text in without.get_legend().get_texts())
