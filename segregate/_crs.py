@@ -98,7 +98,7 @@ def metric_crs(geometry: gpd.GeoSeries) -> tuple[pyproj.CRS | None, str]:
     reason : str
         Why not, as the beginning of a sentence.
     """
-    crs = geometry.crs.to_2d()
+    crs = _flat(geometry.crs)
     name = crs.to_string() if len(crs.to_string()) < 40 else crs.name
     if crs.is_engineering:
         return None, ""
@@ -143,7 +143,8 @@ def _extent(geometry: gpd.GeoSeries) -> tuple[float, float, float, float]:
         *(axis.ravel() for axis in np.meshgrid(np.linspace(west, east, 5), np.linspace(south, north, 5)))
     )
     if geometry.crs.is_geographic:
-        lon, lat = shapely.get_x(corners), shapely.get_y(corners)
+        degrees_per_unit = float(np.degrees(_flat(geometry.crs).axis_info[0].unit_conversion_factor))
+        lon, lat = shapely.get_x(corners) * degrees_per_unit, shapely.get_y(corners) * degrees_per_unit
     else:
         degrees = gpd.GeoSeries(corners, crs=geometry.crs).to_crs(4326)
         lon, lat = degrees.x.to_numpy(), degrees.y.to_numpy()
@@ -171,9 +172,14 @@ def _extent(geometry: gpd.GeoSeries) -> tuple[float, float, float, float]:
     )
 
 
+def _flat(crs: Any) -> pyproj.CRS:
+    """Return a CRS without its heights; objects that pyproj builds piece by piece cannot do it themselves."""
+    return pyproj.CRS.from_wkt(crs.to_wkt()).to_2d()
+
+
 def _unit(crs: Any) -> float:
     """Return the metres in one unit of a plane CRS."""
-    horizontal = crs.to_2d().axis_info
+    horizontal = _flat(crs).axis_info
     factor = horizontal[0].unit_conversion_factor if horizontal else 0.0
     if not factor or horizontal[0].unit_name == "unknown":
         raise GeometryError(f"The unit of length of {crs.name} is not known; reproject the data to metres.")

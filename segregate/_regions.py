@@ -167,10 +167,12 @@ class Regions:
         population, order = self.population, self.order
         starts = np.concatenate([[0], np.cumsum(np.bincount(self._codes[order], minlength=len(self)))])
         sorted_already = np.array_equal(order, np.arange(population.n_units))
-        counts = population.counts if sorted_already else sealed(population.counts[order])
+        counts = population.counts if sorted_already else sealed(np.take(population.counts, order, axis=0))
         around = counts
         if population.surroundings is not population.counts:
-            around = population.surroundings if sorted_already else sealed(population.surroundings[order])
+            around = (
+                population.surroundings if sorted_already else sealed(np.take(population.surroundings, order, axis=0))
+            )
         labels = population.ids if sorted_already else population.ids[order]
         return Segments(counts, around, sealed(starts.astype(np.int64)), population.groups, labels)
 

@@ -197,7 +197,10 @@ class Segments:
         """Put groups together: group m goes into group ``target[m]`` of `groups`, or nowhere (-1)."""
         counts = sealed(merge_columns(self.counts, target, len(groups)))
         around = counts if self.at_home else sealed(merge_columns(self.surroundings, target, len(groups)))
-        return replace(self, counts=counts, surroundings=around, groups=groups)
+        regrouped = replace(self, counts=counts, surroundings=around, groups=groups)
+        if (target >= 0).all() and "totals" in self.__dict__:  # everybody is still there
+            regrouped.__dict__["totals"] = self.totals
+        return regrouped
 
     def without(self, left_out: Bools) -> tuple[Floats, Floats]:
         """Return counts and totals in which the people of some units weigh nothing."""
@@ -221,7 +224,8 @@ class Segments:
             ``kernel(counts, totals, composition, shares, starts, *focal, *params)`` returns
             either (n,) terms, which are added up region by region, or (R,) values. (Where
             every region is one single unit the two are the same.) A unit that weighs
-            nothing comes with zeros in counts and totals, and with no NaN.
+            nothing comes with zeros in counts and totals, and with no NaN; so does a
+            group of which nobody lives in the region in shares and composition.
         *params : float
             Parameters of the index, passed on.
         focal : sequence of str or None

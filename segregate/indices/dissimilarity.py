@@ -24,7 +24,7 @@ def _terms(counts: Floats, totals: Floats, composition: Floats, shares: Floats, 
             for m in range(shares.shape[1]):
                 if shares[r, m] > 0.5:
                     gap += abs(rest(composition[j], m) - rest(shares[r], m))
-                elif shares[r, m] > 0:
+                else:
                     gap += abs(composition[j, m] - shares[r, m])
             terms[j] = totals[j] * gap / scale
     return terms

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._segments import Evaluable, V
-from ..kernels import entropy, exact_sum, kernel, log_share
+from ..kernels import entropy, exact_sum, kernel
 from ..registry import index
 
 Floats = npt.NDArray[np.float64]
@@ -21,11 +21,7 @@ def _terms(counts: Floats, totals: Floats, composition: Floats, shares: Floats, 
         people = exact_sum(totals[starts[r] : starts[r + 1]])
         city = entropy(shares[r])
         for j in range(starts[r], starts[r + 1]):
-            unit = 0.0
-            for m in range(shares.shape[1]):
-                if shares[r, m] > 0 and composition[j, m] > 0:
-                    unit -= composition[j, m] * log_share(composition[j], m)
-            terms[j] = totals[j] * (city - unit) / (people * city)
+            terms[j] = totals[j] * (city - entropy(composition[j])) / (people * city)
     return terms
 
 

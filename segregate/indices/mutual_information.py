@@ -24,11 +24,15 @@ def _terms(
     terms = np.empty(len(totals))
     for r in numba.prange(len(starts) - 1):
         people = exact_sum(totals[starts[r] : starts[r + 1]])
+        city = np.zeros(shares.shape[1])
+        for m in range(shares.shape[1]):
+            if shares[r, m] > 0:
+                city[m] = log_share(shares[r], m)
         for j in range(starts[r], starts[r + 1]):
             unit = 0.0
             for m in range(shares.shape[1]):
-                if shares[r, m] > 0 and composition[j, m] > 0:
-                    unit += composition[j, m] * (log_share(composition[j], m) - log_share(shares[r], m))
+                if composition[j, m] > 0:
+                    unit += composition[j, m] * (log_share(composition[j], m) - city[m])
             terms[j] = totals[j] * unit / (people * log_base)
     return terms
 

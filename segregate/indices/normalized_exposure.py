@@ -25,7 +25,7 @@ def _terms(counts: Floats, totals: Floats, composition: Floats, shares: Floats, 
                 if shares[r, m] > 0.5:
                     others = rest(shares[r], m)
                     unit += (rest(composition[j], m) - others) ** 2 / others
-                elif shares[r, m] > 0:
+                else:
                     unit += (composition[j, m] - shares[r, m]) ** 2 / (1 - shares[r, m])
             terms[j] = totals[j] * unit / people
     return terms

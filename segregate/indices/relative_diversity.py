@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._segments import Evaluable, V
-from ..kernels import exact_sum, kernel, rest, simpson
+from ..kernels import exact_sum, kernel, simpson
 from ..registry import index
 
 Floats = npt.NDArray[np.float64]
@@ -21,11 +21,7 @@ def _terms(counts: Floats, totals: Floats, composition: Floats, shares: Floats, 
         people = exact_sum(totals[starts[r] : starts[r + 1]])
         city = simpson(shares[r])
         for j in range(starts[r], starts[r + 1]):
-            unit = 0.0
-            for m in range(shares.shape[1]):
-                if shares[r, m] > 0:
-                    unit += composition[j, m] * rest(composition[j], m)
-            terms[j] = totals[j] * (city - unit) / (people * city)
+            terms[j] = totals[j] * (city - simpson(composition[j])) / (people * city)
     return terms
 
 

@@ -17,8 +17,8 @@ __all__ = ["kernel"]
 P = ParamSpec("P")
 R = TypeVar("R")
 
-WORTH_THREADS = 2**17
-"""Elements in the largest array from which on several threads pay."""
+WORTH_THREADS = 2**21
+"""Elements in the largest array from which on several threads pay, also where a core is busy."""
 
 log = logging.getLogger("segregate")
 

@@ -421,3 +421,26 @@ def test_sacramento_in_degrees(shared_data: Callable[[str], Path]):
     plane = frame.to_crs(26910)
     assert_allclose(area, plane.area, rtol=1e-8)
     assert_allclose(apart, distances(plane.centroid.get_coordinates().to_numpy()), rtol=1e-8, atol=1e-3)
+
+
+def test_a_crs_built_piece_by_piece_is_used_as_it_is():
+    from pyproj.crs import ProjectedCRS
+    from pyproj.crs.coordinate_operation import UTMConversion
+
+    crs = ProjectedCRS(conversion=UTMConversion(33), name="mine")
+    frame = gpd.GeoDataFrame(
+        {"a": [1, 2], "b": [2, 1]}, geometry=gpd.points_from_xy([5e5, 5.1e5], [5.8e6] * 2), crs=crs
+    )
+    population = sg.Population.from_frame(frame, ["a", "b"])
+    assert population.points.tolist() == [[5e5, 5.8e6], [5.1e5, 5.8e6]]
+
+
+def test_grads_are_angles_too():
+    """Paris in the grads of NTF (Paris), EPSG:4807, lies where it lies in degrees."""
+    degrees = gpd.GeoSeries(gpd.points_from_xy([2.30, 2.40], [48.80, 48.90]), crs=4326)
+    points = []
+    for crs in (4326, 4807):
+        frame = gpd.GeoDataFrame({"a": [1, 2], "b": [2, 1]}, geometry=degrees.to_crs(crs).array)
+        with pytest.warns(sg.SegregateWarning, match="UTM zone 31N"):
+            points.append(sg.Population.from_frame(frame, ["a", "b"]).points)
+    assert abs(points[0] - points[1]).max() < 5  # metres: the shift between the datums is known to a few

@@ -17,7 +17,9 @@ from segregate.kernels import _jit
 from segregate.registry import specs
 
 
-def big_city(n=40_000, m=5, seed=1):
+def big_city(n=450_000, m=5, seed=1):
+    """Return a city whose arrays are large enough for the parallel twins."""
+    assert n != 450_000 or n * m >= _jit.WORTH_THREADS
     rng = np.random.default_rng(seed)
     counts = rng.gamma(0.7, 40, size=(n, m))
     groups = [f"g{k}" for k in range(m)]
