@@ -82,7 +82,7 @@ def explain(row: Mapping[str, Any] | pd.Series[Any]) -> str:
     >>> import segregate as sg
     >>> table = sg.measure(sg.sample("sacramento"), "simpson")
     >>> print(sg.explain(table.iloc[0]).split(".")[0])
-    Two people picked at random in the city are of different groups in 53
+    Two people picked at random in the city are of different groups in 50
     """
     if not isinstance(row, (Mapping, pd.Series)):
         raise ParameterError(f"explain takes a row of measure, such as table.iloc[0], not {row!r}.")

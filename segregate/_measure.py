@@ -312,8 +312,8 @@ def local(
     --------
     >>> import segregate as sg
     >>> city = sg.sample("sacramento")
-    >>> sg.local(city, "location_quotient", group="hisp")["value"].max().round(2)
-    np.float64(4.68)
+    >>> print(f"{sg.local(city, 'location_quotient', group='hisp')['value'].max():.2f}")
+    3.75
     """
     population = _population(data, None)
     if environment is not None:

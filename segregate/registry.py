@@ -234,7 +234,7 @@ def bind(index: IndexLike, **params: Any) -> BoundIndex:
     --------
     >>> import segregate as sg
     >>> sg.bind("M", base=2)
-    bind('mutual_information', base=2)
+    bind('mutual_information', base=2.0)
     """
     found = resolve(index)
     chosen = dict(found.chosen)

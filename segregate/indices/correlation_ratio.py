@@ -85,6 +85,6 @@ def correlation_ratio(population: Evaluable[V], *, group: str | None = None) -> 
     >>> import segregate as sg
     >>> city = sg.sample("sacramento")
     >>> print(f"{sg.correlation_ratio(city, group='hisp'):.4f}")
-    0.0889
+    0.0982
     """
     return population.evaluate(_terms, focal=(group,))

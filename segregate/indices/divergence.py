@@ -97,6 +97,6 @@ def divergence(
     >>> import segregate as sg
     >>> city = sg.sample("sacramento")
     >>> print(f"{sg.divergence(city).median():.3f}")
-    0.114
+    0.124
     """
     return population.each(_values, log_of_base(base), reference is not None, reference=reference)

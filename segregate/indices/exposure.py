@@ -89,7 +89,7 @@ def exposure(population: Evaluable[V], *, group: str | None = None, other: str |
     >>> import segregate as sg
     >>> city = sg.sample("sacramento")
     >>> print(f"{sg.exposure(city, group='hisp', other='white'):.4f}")
-    0.5477
+    0.5533
     """
     if exact:
         return population.evaluate(_terms_of_others, focal=(group, other), conditions=CONTACT)

@@ -99,7 +99,7 @@ def isolation(population: Evaluable[V], *, group: str | None = None, exact: bool
     >>> import segregate as sg
     >>> city = sg.sample("sacramento")
     >>> print(f"{sg.isolation(city, group='hisp'):.4f}")
-    0.2458
+    0.2453
     """
     if exact:
         return population.evaluate(_terms_of_others, focal=(group,), conditions=CONTACT)

@@ -81,6 +81,6 @@ def location_quotient(
     >>> import segregate as sg
     >>> city = sg.sample("sacramento")
     >>> print(f"{sg.location_quotient(city, group='asian').max():.2f}")
-    4.86
+    4.76
     """
     return population.each(_values, focal=(group,), reference=reference)

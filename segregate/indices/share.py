@@ -58,6 +58,6 @@ def share(population: PerUnit[V], *, group: str | None = None) -> V:
     >>> import segregate as sg
     >>> city = sg.sample("sacramento")
     >>> print(f"{sg.share(city, group='hisp').max():.3f}")
-    0.720
+    0.612
     """
     return population.each(_values, focal=(group,))

@@ -89,7 +89,7 @@ def simpson(population: Evaluable[V], *, scaled: bool = False) -> V:
     >>> import segregate as sg
     >>> city = sg.sample("sacramento")
     >>> print(f"{sg.simpson(city):.4f}")
-    0.5337
+    0.5082
     """
     return population.evaluate(
         _of_city, scaled, each=_of_units, conditions=Conditions(least_groups=2 if scaled else 1, meets=False)
