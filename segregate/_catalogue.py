@@ -51,7 +51,6 @@ def catalogue(family: str | None = None) -> pd.DataFrame:
             "focal": spec.focal or "",
             "environment": spec.environment,
             "additive": spec.additive,
-            "by": "segments",
             "needs": ", ".join(sorted(spec.needs)),
             "params": json.dumps(dict(spec.defaults)),
             "holds": ", ".join(sorted(spec.holds)),
