@@ -1,15 +1,17 @@
-"""Writes what the documents take from the code: the catalogue in the README and its picture.
+"""Writes what the documents take from the code: the README's catalogue, a page for each index, the pictures.
 
-    python docs/make.py            writes README.md and docs/images
+    python docs/make.py            writes README.md, docs/indices and docs/images
     python docs/make.py FOLDER     draws the pictures into another folder, and changes nothing here
 
-A test fails when the README no longer matches the catalogue.
+Tests fail when the README or a page no longer matches the code.
 """
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+
+import index_pages
 
 import segregate as sg
 
@@ -22,7 +24,7 @@ def catalogue_rows() -> str:
     """Return the rows of the README's table."""
     table = sg.catalogue().sort_values(["family", "symbol"], key=lambda column: column.str.lower())
     return "".join(
-        f"| `{name}` | {row['symbol']} | {row['family']} | {PER[row['level']]} | {row['summary']} |\n"
+        f"| [`{name}`](docs/indices/{name}.md) | {row['symbol']} | {row['family']} | {PER[row['level']]} | {row['summary']} |\n"
         for name, row in table.iterrows()
     )
 
@@ -53,4 +55,5 @@ if __name__ == "__main__":
     else:
         path = ROOT / "README.md"
         path.write_text(readme(path.read_text(encoding="utf-8")), encoding="utf-8")
+        index_pages.write()
         draw(ROOT / "docs" / "images")

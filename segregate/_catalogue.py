@@ -22,7 +22,8 @@ def catalogue(family: str | None = None) -> pd.DataFrame:
     Parameters
     ----------
     family : str, optional
-        Only this family: "evenness", "exposure", "diversity" or "local".
+        Only this family: "evenness", "exposure", "concentration", "centralization",
+        "boundaries", "ordered", "diversity" or "local".
 
     Returns
     -------
@@ -34,7 +35,7 @@ def catalogue(family: str | None = None) -> pd.DataFrame:
     --------
     >>> import segregate as sg
     >>> list(sg.catalogue("exposure").index)
-    ['correlation_ratio', 'exposure', 'isolation']
+    ['correlation_ratio', 'exposure', 'extremes', 'isolation']
     """
     families = sorted({spec.family for spec in specs.values()})
     if family is not None and family not in families:
@@ -52,6 +53,7 @@ def catalogue(family: str | None = None) -> pd.DataFrame:
             "environment": spec.environment,
             "additive": spec.additive,
             "needs": ", ".join(sorted(spec.needs)),
+            "required": ", ".join(spec.required),
             "params": json.dumps(dict(spec.defaults)),
             "holds": ", ".join(sorted(spec.holds)),
             "holds_within": ", ".join(sorted(spec.holds_within)),

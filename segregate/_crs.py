@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import geopandas as gpd
@@ -25,7 +26,7 @@ WIDE = 1_000_000.0
 """Extent in metres beyond which one UTM zone will not do."""
 
 
-def in_metres(geometry: gpd.GeoSeries, *, what: str) -> tuple[gpd.GeoSeries, float]:
+def in_metres(geometry: gpd.GeoSeries, *, what: str, say: Callable[[str], None] = warn) -> tuple[gpd.GeoSeries, float]:
     """Project geometry so that lengths can be taken, and repair what is invalid.
 
     Parameters
@@ -34,6 +35,8 @@ def in_metres(geometry: gpd.GeoSeries, *, what: str) -> tuple[gpd.GeoSeries, flo
         Geometry of the units, with their ids as index.
     what : str
         What is asked for ("distances", "areas"), for the messages.
+    say : callable, optional
+        Told of reprojection and repair; a warning by default.
 
     Returns
     -------
@@ -66,7 +69,7 @@ def in_metres(geometry: gpd.GeoSeries, *, what: str) -> tuple[gpd.GeoSeries, flo
         )
     invalid = ~geometry.is_valid.to_numpy()
     if invalid.any():
-        warn(
+        say(
             f"{plural(int(invalid.sum()), 'unit')} with invalid geometry "
             f"(first: {first_of(geometry.index[invalid][:4])}) repaired for {what}."
         )
@@ -74,7 +77,7 @@ def in_metres(geometry: gpd.GeoSeries, *, what: str) -> tuple[gpd.GeoSeries, flo
     target, reason = metric_crs(geometry)
     if target is not None:
         geometry = geometry.to_crs(target)
-        warn(f"{reason}, so {what} are taken in {_named(target)}.")
+        say(f"{reason}, so {what} are taken in {_named(target)}.")
     return geometry, _unit(geometry.crs)
 
 

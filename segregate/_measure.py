@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import inspect
 import itertools
+import json
 import math
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
@@ -17,7 +18,7 @@ import pandas as pd
 from ._checks import check_choice
 from ._progress import Progress, progress_over
 from ._regions import Regions, encode_regions, warn_about
-from ._segments import Evaluation, Kernel, Segments
+from ._segments import Evaluation, Kernel, Segments, focal_positions
 from ._version import version
 from .environment import Environment
 from .errors import ParameterError, warn
@@ -43,6 +44,19 @@ COLUMNS = (
     "message",
 )
 """Columns of the table of `measure`; low and high are those of an interval."""
+FAMILIES = (
+    "evenness",
+    "exposure",
+    "concentration",
+    "centralization",
+    "clustering",
+    "boundaries",
+    "ordered",
+    "diversity",
+)
+"""Families of global indices, in the order in which tables show them."""
+ONLY_WHEN_NAMED = ("ordered",)
+"""Families that ask for something that no data say: an order of the groups."""
 
 
 class _Assessor:
@@ -50,6 +64,16 @@ class _Assessor:
 
     def __init__(self, segments: Segments) -> None:
         self.segments = segments
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Names of the groups."""
+        return self.segments.groups
+
+    @property
+    def at_home(self) -> bool:
+        """Whether people meet those of their own unit."""
+        return self.segments.at_home
 
     def evaluate(self, kernel: Kernel, *params: float, each: Kernel | None = None, **how: Any) -> Evaluation:  # noqa: ARG002
         """Return values, terms, status and messages."""
@@ -61,10 +85,14 @@ class _EachUnit:
 
     def __init__(self, population: Population) -> None:
         self.population = population
+        self.groups = population.groups
+        self.at_home = population.at_home
 
-    def evaluate(self, _: Kernel, *params: float, each: Kernel, **_how: Any) -> pd.Series[float]:
+    def evaluate(
+        self, _: Kernel, *params: float, each: Kernel, focal: Sequence[str | None] = (), **_how: Any
+    ) -> pd.Series[float]:
         """Return one value a unit from the kernel for units."""
-        return self.population.each(each, *params)
+        return self.population.each(each, *params, focal=focal)
 
 
 def _population(data: Population | pd.DataFrame, groups: Sequence[Hashable] | None) -> Population:
@@ -99,7 +127,8 @@ def measure(
         A frame needs `groups`.
     indices : index or list of indices, optional
         Names, symbols, functions or `segregate.bind`. By default every index that gives one
-        number for these data; what is skipped is said once.
+        number for these data; what is skipped for want of geometry is said once. Indices
+        that need a parameter, and those of ordered groups, are computed when named.
     groups : list of str, optional
         Columns of a frame; of a population, only these groups (`Population.select`).
     versus : {"rest", "pairs"}
@@ -138,7 +167,7 @@ def measure(
     if environment is not None:
         population = population.within(environment, by=None if encoded is None else encoded.codes)
     bound = _wanted(indices, population)
-    segments = population._whole if encoded is None else Regions(population, encoded).segments
+    segments = population.segments if encoded is None else Regions(population, encoded).segments
 
     rows: list[list[_Row]] = [[] for _ in bound]
     with progress_over(progress, len(bound), "measuring") as done:
@@ -170,11 +199,11 @@ class _Row(NamedTuple):
 def _focal_row(index: BoundIndex, whole: Segments, view: Segments, group: str, other: str, versus: str) -> _Row | None:
     """Evaluate an index about one group, or two."""
     pair = index.spec.focal == "pair"
+    if group == other and not (pair and index.spec.reflexive):
+        return None
     if pair and versus == "pairs":
         return _Row(index, group, other, index(_Assessor(whole), group=group, other=other))
-    if group == other:
-        return None
-    focal = {"group": group} | ({"other": other} if pair else {})
+    focal = {} if not index.spec.focal else {"group": group} | ({"other": other} if pair else {})
     return _Row(index, group, other, index(_Assessor(view), **focal))
 
 
@@ -192,7 +221,7 @@ def _wanted(indices: IndexLike | Iterable[IndexLike] | None, population: Populat
         return bound
     bound, skipped = [], []
     for spec in specs.values():
-        if spec.level == "local":
+        if spec.level == "local" or spec.required or spec.family in ONLY_WHEN_NAMED:
             continue
         reason = _unfit(spec, population)
         if reason:
@@ -201,21 +230,14 @@ def _wanted(indices: IndexLike | Iterable[IndexLike] | None, population: Populat
             bound.append(BoundIndex(spec, {}))
     if skipped:
         warn(f"Skipped: {', '.join(skipped)}.")
-    order = {"evenness": 0, "exposure": 1, "diversity": 9}
-    return sorted(bound, key=lambda one: (order.get(one.spec.family, 5), one.spec.name))
+    return sorted(bound, key=lambda one: (FAMILIES.index(one.spec.family), one.spec.name))
 
 
 def _unfit(spec: IndexSpec, population: Population) -> str:
     """Say why an index cannot be computed on these data, or nothing."""
-    if not spec.environment and population.surroundings is not population.counts:
+    if not spec.environment and not population.at_home:
         return "has a meaning only at home"
-    if "geometry" in spec.needs and population.geometry is None:
-        return "needs geometry"
-    if "area" in spec.needs and population.geometry is None and population._area is None:
-        return "needs areas"
-    if "points" in spec.needs and population.geometry is None:
-        return "needs points"
-    return ""
+    return next(filter(None, (population.places.lacks(need) for need in sorted(spec.needs))), "")
 
 
 def _views(segments: Segments, versus: str) -> Iterator[tuple[str, str, Segments]]:
@@ -232,7 +254,7 @@ def _views(segments: Segments, versus: str) -> Iterator[tuple[str, str, Segments
         if m == k:
             if versus == "pairs":
                 yield group, other, segments
-        elif len(groups) == 2:
+        elif len(groups) == 2 and m < k:
             yield group, other, segments
         else:
             target = np.full(len(groups), -1, dtype=np.int64)
@@ -283,6 +305,7 @@ def local(
     index: IndexLike,
     *,
     group: str | None = None,
+    other: str | None = None,
     environment: Environment | None = None,
     reference: Population | Mapping[str, float] | None = None,
 ) -> gpd.GeoDataFrame:
@@ -294,8 +317,9 @@ def local(
         Of a frame all numeric columns would be ambiguous; make a `Population` of it first.
     index : str, function or bound index
         "location_quotient", "divergence", "share", "entropy", "simpson", ...
-    group : str, optional
-        The group, for an index about one group.
+    group, other : str, optional
+        The group, or the pair, for an index about one; with exactly two groups the first and
+        the second by default.
     environment : Environment, optional
         Replaces that of the population.
     reference : Population or mapping, optional
@@ -304,9 +328,9 @@ def local(
     Returns
     -------
     GeoDataFrame
-        Columns: the ids, "value" (NaN for units without people) and "geometry"; a plain
-        DataFrame if the population has no geometry. ``attrs["segregate"]`` says what was
-        computed, for captions.
+        Columns: the ids, "value" (NaN for units without people; a categorical column for a
+        typology) and "geometry"; a plain DataFrame if the population has no geometry.
+        ``attrs["segregate"]`` says what was computed, for captions.
 
     Examples
     --------
@@ -321,18 +345,14 @@ def local(
     bound = resolve(index)
     spec = bound.spec
     if spec.level == "global":
-        other = [name for name, known in specs.items() if known.level != "global"]
+        have_local = [name for name, known in specs.items() if known.level != "global"]
         hint = (
             f"segregate.contributions(population, {spec.name!r}) gives what each unit adds to it. "
             if spec.additive
             else ""
         )
-        raise ParameterError(f"{spec.name} has no local values. {hint}Local indices are: {', '.join(other)}.")
-    focal: dict[str, Any] = {}
-    if spec.focal:
-        focal["group"] = group if group is not None or population.n_groups != 2 else population.groups[0]
-    elif group is not None:
-        raise ParameterError(f"{spec.name} is about all groups together; it takes no group=.")
+        raise ParameterError(f"{spec.name} has no local values. {hint}Local indices are: {', '.join(have_local)}.")
+    focal: dict[str, Any] = _focal(spec, population.groups, group, other)
     if reference is not None:
         if "reference" not in inspect.signature(spec.function).parameters:
             raise ParameterError(f"{spec.name} compares with nothing; it takes no reference=.")
@@ -341,15 +361,17 @@ def local(
 
     ids = population.ids
     name = "id" if ids.name in (None, "value", "geometry") else str(ids.name)
-    table = pd.DataFrame({name: ids.to_numpy(), "value": values.to_numpy()})
+    table = pd.DataFrame({name: ids.to_numpy(), "value": values.array})
     geometry = population.geometry
     if geometry is not None:
         table = gpd.GeoDataFrame(table, geometry=geometry.to_numpy(), crs=geometry.crs)
     table.attrs["segregate"] = {
-        **_described(bound, focal.get("group")),
+        **_described(bound, focal.get("group"), focal.get("other")),
         **_provenance(population),
         "reference": reference is not None,
     }
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        table.attrs["segregate"]["categories"] = list(values.dtype.categories)
     return table
 
 
@@ -386,32 +408,44 @@ def contributions(
     if not spec.additive:
         additive = [name for name, known in specs.items() if known.additive]
         raise ParameterError(f"{spec.name} is not a sum over units. Those that are: {', '.join(additive)}.")
-    focal = {"group": group, "other": other}
-    wanted = {None: (), "group": ("group",), "pair": ("group", "other")}[spec.focal]
-    extra = [name for name, value in focal.items() if value is not None and name not in wanted]
-    if extra:
-        raise ParameterError(f"{spec.name} takes no {extra[0]}=.")
     if not isinstance(pop, Population):
         raise ParameterError(f"contributions takes a Population, not {type(pop).__name__}.")
-    if wanted and group is None and pop.n_groups == 2:
-        focal["group"] = next(name for name in pop.groups if name != other or wanted == ("group",))
-    found: Evaluation = bound(_Assessor(pop._whole), **{name: focal[name] for name in wanted})
+    focal = _focal(spec, pop.groups, group, other)
+    found: Evaluation = bound(_Assessor(pop.segments), **focal)
     warn_about(found)
     assert found.terms is not None
     terms = found.terms if found.status[0] != "undefined" else np.full(pop.n_units, np.nan)
     series = pd.Series(terms, index=pop.ids, name=spec.name)
-    series.attrs["segregate"] = {**_described(bound, focal["group"]), **_provenance(pop)}
+    series.attrs["segregate"] = {
+        **_described(bound, focal.get("group"), focal.get("other")),
+        **_provenance(pop),
+    }
     return series
 
 
-def _described(bound: BoundIndex, group: str | None) -> dict[str, Any]:
+def _focal(spec: IndexSpec, groups: tuple[str, ...], group: str | None, other: str | None) -> dict[str, str | None]:
+    """Return the focal groups that an index asks for, by name; of two groups they need not be said."""
+    wanted = {None: (), "group": ("group",), "pair": ("group", "other")}[spec.focal]
+    given = {"group": group, "other": other}
+    for word, name in given.items():
+        if name is not None and word not in wanted:
+            about = "all groups together" if not wanted else "one group"
+            raise ParameterError(f"{spec.name} is about {about}; it takes no {word}=.")
+    if wanted and len(groups) == 2:
+        names = [groups[at] for at in focal_positions(groups, [given[word] for word in wanted])]
+        return dict(zip(wanted, names, strict=True))
+    return {word: given[word] for word in wanted}
+
+
+def _described(bound: BoundIndex, group: str | None, other: str | None) -> dict[str, Any]:
     spec = bound.spec
     return {
         "index": spec.name,
         "symbol": spec.symbol,
         "title": spec.title,
-        "params": dict(bound.chosen),
+        "params": json.loads(bound.params),
         "group": group,
+        "other": other,
         "center": spec.center,
         "bounds": [value if math.isfinite(value) else None for value in spec.bounds],
     }

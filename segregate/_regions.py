@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ._checks import check_columns
-from ._segments import Conditions, Evaluation, Kernel, Segments, sealed
+from ._segments import Conditions, Evaluation, Extra, Kernel, Notes, Segments, sealed
 from .errors import DataError, ParameterError, SegregateWarning, UndefinedIndexWarning, first_of, plural, warn
 
 if TYPE_CHECKING:
@@ -174,7 +174,18 @@ class Regions:
                 population.surroundings if sorted_already else sealed(np.take(population.surroundings, order, axis=0))
             )
         labels = population.ids if sorted_already else population.ids[order]
-        return Segments(counts, around, sealed(starts.astype(np.int64)), population.groups, labels)
+        places = population.places.by_region(order, starts)
+        return Segments(counts, around, sealed(starts.astype(np.int64)), population.groups, labels, places)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Names of the groups."""
+        return self.population.groups
+
+    @property
+    def at_home(self) -> bool:
+        """Whether people meet those of their own unit."""
+        return self.population.at_home
 
     def evaluate(
         self,
@@ -183,23 +194,33 @@ class Regions:
         focal: Sequence[str | None] = (),
         each: Kernel | None = None,  # noqa: ARG002 - for `segregate.local`
         conditions: Conditions = Conditions(),  # noqa: B008 - frozen
+        extra: Extra | None = None,
+        notes: Notes | None = None,
     ) -> Floats:
         """Return the value of a kernel in every region; the indices call this.
 
         The parameters are those of `segregate._segments.Segments.assess`.
         """
-        found = self.segments.assess(kernel, *params, focal=focal, conditions=conditions)
+        found = self.segments.assess(kernel, *params, focal=focal, conditions=conditions, extra=extra, notes=notes)
         warn_about(found, self.labels)
         return found.values
 
     def each(
-        self, kernel: Kernel, *params: float, focal: Sequence[str | None] = (), reference: Any = None
+        self,
+        kernel: Kernel,
+        *params: float,
+        focal: Sequence[str | None] = (),
+        reference: Any = None,
+        extra: Extra | None = None,
+        why: str | None = None,
     ) -> pd.Series[float]:
         """Return the value of a kernel in every unit, set against the unit's own region."""
         values = np.full(self.population.n_units, np.nan)
         shares = self.population.reference_shares(reference)
-        values[self.order], why = self.segments.each(kernel, *params, focal=focal, reference=shares)
-        warn_undefined(why)
+        values[self.order], told = self.segments.each(
+            kernel, *params, focal=focal, reference=shares, extra=extra, why=why
+        )
+        warn_undefined(told)
         return pd.Series(values, index=self.population.ids)
 
 
@@ -214,9 +235,10 @@ def warn_about(found: Evaluation, labels: pd.Index | None = None) -> None:
     kinds: list[tuple[str, type[Warning]]] = [
         ("undefined", UndefinedIndexWarning),
         ("partial", SegregateWarning),
+        ("ok", SegregateWarning),
     ]
     for status, kind in kinds:
-        at = np.flatnonzero(found.status == status)
+        at = np.flatnonzero((found.status == status) & (found.messages != ""))
         if not len(at):
             continue
         reason = found.messages[at[0]]
@@ -224,5 +246,6 @@ def warn_about(found: Evaluation, labels: pd.Index | None = None) -> None:
             text = f"The index is undefined: {reason}." if status == "undefined" else f"{reason}."
         else:
             many = f"{plural(len(at), 'region')} of {len(labels):,}"
-            text = f"{status} in {many}, first {first_of(labels[at][:1])}: {reason}."
+            what = "note on" if status == "ok" else f"{status} in"
+            text = f"{what} {many}, first {first_of(labels[at][:1])}: {reason}."
         warn(text[0].upper() + text[1:], kind)

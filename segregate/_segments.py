@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ._places import Places
 from .errors import (
     DataError,
     ParameterError,
@@ -22,14 +23,29 @@ from .errors import (
 )
 from .kernels import column_sums, merge_columns, row_shares, segment_sums
 
-__all__ = ["Conditions", "Evaluable", "Evaluation", "PerUnit", "Segments", "V", "focal_positions", "frozen", "sealed"]
+__all__ = [
+    "Conditions",
+    "Evaluable",
+    "Evaluation",
+    "Extra",
+    "Notes",
+    "PerUnit",
+    "Segments",
+    "V",
+    "focal_positions",
+    "frozen",
+    "sealed",
+]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Kernel = Callable[..., Floats]
+Extra = Callable[["Segments"], tuple[npt.NDArray[Any], ...]]
+Notes = Callable[["Segments"], Sequence[str]]
 V = TypeVar("V")
 V_co = TypeVar("V_co", covariant=True)
+NO_VALUE = "the formula has no value for these counts (division by zero)"
 
 
 @dataclass(frozen=True)
@@ -39,7 +55,8 @@ class Conditions:
     Attributes
     ----------
     home : bool
-        It has a meaning only without an environment.
+        It has a meaning only without an environment (an option of an index that takes one;
+        an index that never takes one says so in ``@index``).
     whole : bool
         It needs whole numbers of people.
     least_people : int
@@ -48,6 +65,8 @@ class Conditions:
         A region with people of fewer groups has no value.
     meets : bool
         It sees whom people meet, so that people who meet nobody are left out.
+    why : str
+        Why the formula has no value where nothing else explains it.
     """
 
     home: bool = False
@@ -55,6 +74,7 @@ class Conditions:
     least_people: int = 0
     least_groups: int = 2
     meets: bool = True
+    why: str = NO_VALUE
 
 
 class Evaluable(Protocol[V_co]):
@@ -71,6 +91,8 @@ class Evaluable(Protocol[V_co]):
         focal: Sequence[str | None] = (),
         each: Kernel | None = None,
         conditions: Conditions = Conditions(),
+        extra: Extra | None = None,
+        notes: Notes | None = None,
     ) -> V_co:
         """Evaluate a kernel; see `Segments.assess`."""
 
@@ -78,12 +100,18 @@ class Evaluable(Protocol[V_co]):
 class PerUnit(Protocol[V_co]):
     """What a local index can be computed on."""
 
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Names of the groups."""
+
     def each(
         self,
         kernel: Kernel,
         *params: float,
         focal: Sequence[str | None] = (),
         reference: Any = None,
+        extra: Extra | None = None,
+        why: str | None = None,
     ) -> V_co:
         """Evaluate a kernel that gives one value a unit; see `Segments.each`."""
 
@@ -99,7 +127,8 @@ class Evaluation:
     terms : ndarray of shape (n,) or None
         What each unit adds to the value of its region, in the order of the segments.
     status, messages : ndarray of shape (R,) of str
-        "ok", "partial" (some people are left out) or "undefined", and why.
+        "ok", "partial" (some people are left out) or "undefined", and why; a message beside
+        "ok" is a note.
     """
 
     values: Floats
@@ -140,6 +169,8 @@ class Segments:
         Names of the M groups.
     labels : Index
         Ids of the units, in this order.
+    places : Places
+        Where the units are, in this order.
     """
 
     counts: Floats
@@ -147,6 +178,7 @@ class Segments:
     starts: Ints
     groups: tuple[str, ...]
     labels: pd.Index
+    places: Places
 
     @property
     def at_home(self) -> bool:
@@ -215,13 +247,15 @@ class Segments:
         *params: float,
         focal: Sequence[str | None] = (),
         conditions: Conditions = Conditions(),
+        extra: Extra | None = None,
+        notes: Notes | None = None,
     ) -> Evaluation:
         """Evaluate a kernel on every region at once.
 
         Parameters
         ----------
         kernel : callable
-            ``kernel(counts, totals, composition, shares, starts, *focal, *params)`` returns
+            ``kernel(counts, totals, composition, shares, starts, *focal, *extra, *params)`` returns
             either (n,) terms, which are added up region by region, or (R,) values. (Where
             every region is one single unit the two are the same.) A unit that weighs
             nothing comes with zeros in counts and totals, and with no NaN; so does a
@@ -232,6 +266,10 @@ class Segments:
             The group, or the ordered pair of groups, that the index is about.
         conditions : Conditions
             What the index asks of a population.
+        extra : callable, optional
+            Takes the segments and returns further arrays for the kernel: areas, distances.
+        notes : callable, optional
+            Takes the segments and returns what is to be said about each region, "" for nothing.
 
         Returns
         -------
@@ -249,13 +287,18 @@ class Segments:
         if conditions.least_people:
             left_out = left_out | ((self.totals > 0) & (self.totals < conditions.least_people))
         counts, totals = self.without(left_out)
-        result = kernel(counts, totals, self.composition, self.shares, self.starts, *positions, *params)
+        further = () if extra is None else extra(self)
+        result = kernel(counts, totals, self.composition, self.shares, self.starts, *positions, *further, *params)
         terms = result if len(result) == len(totals) else None
         values = np.array(result if terms is None else segment_sums(sealed(terms), self.starts))
 
         weigh = column_sums(counts, self.starts) if left_out.any() else self.group_sizes
         status, messages = self._judge(values, positions, weigh, left_out, conditions)
         values[status == "undefined"] = np.nan
+        if notes is not None:
+            for r, note in enumerate(notes(self)):
+                if note and status[r] != "undefined":
+                    messages[r] = f"{messages[r]}; {note}" if messages[r] else note
         return Evaluation(values, terms, status, messages)
 
     def each(
@@ -264,15 +307,19 @@ class Segments:
         *params: float,
         focal: Sequence[str | None] = (),
         reference: Floats | None = None,
+        extra: Extra | None = None,
+        why: str | None = None,
     ) -> tuple[Floats, str]:
         """Evaluate a kernel that gives one value a unit.
 
         Parameters
         ----------
-        kernel, *params, focal
+        kernel, *params, focal, extra
             As in `assess`; the kernel returns (n,).
         reference : ndarray of shape (M,), optional
             Shares to compare with instead of those of the unit's own region.
+        why : str, optional
+            Why units with people may have no value; "" where that needs no word.
 
         Returns
         -------
@@ -283,12 +330,17 @@ class Segments:
         """
         shares = self.shares if reference is None else sealed(np.tile(reference, (self.n_regions, 1)))
         positions = focal_positions(self.groups, focal)
-        values = kernel(self.counts, self.totals, self.composition, shares, self.starts, *positions, *params)
+        further = () if extra is None else extra(self)
+        values = kernel(self.counts, self.totals, self.composition, shares, self.starts, *positions, *further, *params)
         nowhere = (self.totals <= 0) | self.stranded
         undefined = ~np.isfinite(values) & ~nowhere
         values[nowhere | undefined] = np.nan
-        if not undefined.any():
+        nobody = bool(positions) and not self.group_sizes[:, positions[0]].any()
+        if not undefined.any() or (why == "" and not nobody):
             return values, ""
+        why = None if nobody else why
+        if why is not None:
+            return values, f"{plural(int(undefined.sum()), 'unit')} with people have no value: {why}"
         names = " or ".join(repr(self.groups[m]) for m in positions)
         reason = f"nobody of group {names}" if positions else "nobody of a group that they meet"
         reason += " lives in the city" if reference is None else " is in the reference"
@@ -339,7 +391,7 @@ class Segments:
         undefined((weigh if not positions else weigh[:, positions[:1]]).sum(axis=1) <= 0, lambda r: messages[r])
         undefined(
             ~np.isfinite(values),
-            lambda r: messages[r] or "the formula has no value for these counts (division by zero)",
+            lambda r: messages[r] or conditions.why,
         )
         return status, messages
 

@@ -12,19 +12,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ._crs import in_metres
 from ._door import population_fields, wide_frame
+from ._places import Places
 from ._regions import Regions, by_unit, encode_regions, warn_about, warn_undefined
 from ._repr import as_html, as_text
-from ._segments import Conditions, Kernel, Segments, frozen, sealed
+from ._segments import Conditions, Extra, Kernel, Notes, Segments, frozen, sealed
 from .environment import Environment, Home
 from .errors import (
     DataError,
-    GeometryError,
     ParameterError,
     UnknownNameError,
     first_of,
-    have,
     nearest,
 )
 from .kernels import merge_columns
@@ -209,12 +207,12 @@ class Population:
     @property
     def totals(self) -> Floats:
         """People of all groups in each unit, (n_units,)."""
-        return self._whole.totals
+        return self.segments.totals
 
     @property
     def size(self) -> float:
         """Number of people."""
-        return float(self._whole.group_sizes.sum())
+        return float(self.segments.group_sizes.sum())
 
     @property
     def surroundings(self) -> Floats:
@@ -224,14 +222,14 @@ class Population:
     @cached_property
     def composition(self) -> Floats:
         """Shares of the groups among the people met in each unit; NaN where there is nobody."""
-        composition = self._whole.composition.copy()
+        composition = self.segments.composition.copy()
         composition[self.surroundings.sum(axis=1) <= 0] = np.nan
         return sealed(composition)  # type: ignore[no-any-return]
 
     @cached_property
     def shares(self) -> Floats:
         """Shares of the groups in the whole population, (n_groups,); NaN without people."""
-        return frozen(self._whole.shares[0] if self.size > 0 else np.full(self.n_groups, np.nan))  # type: ignore[no-any-return]
+        return frozen(self.segments.shares[0] if self.size > 0 else np.full(self.n_groups, np.nan))  # type: ignore[no-any-return]
 
     @property
     def attributes(self) -> pd.DataFrame:
@@ -248,38 +246,25 @@ class Population:
         """Coordinate reference system of the geometry, or None."""
         return None if self._geometry is None else self._geometry.crs
 
-    @cached_property
+    @property
     def points(self) -> Floats:
         """Where the people of each unit are, (n_units, 2) in metres."""
-        if isinstance(self._points, gpd.GeoSeries):
-            places, factor = in_metres(self._points, what="distances")
-        else:
-            shapes, factor = self._shapes_in_metres
-            places = shapes.centroid if self._points == "centroid" else shapes.representative_point()
-        return sealed(np.column_stack([places.x, places.y]) * factor)  # type: ignore[no-any-return]
+        return self.places.points
 
-    @cached_property
+    @property
     def area(self) -> Floats:
         """Area of each unit in m2, (n_units,)."""
-        if self._area is not None:
-            return self._area
-        shapes, factor = self._shapes_in_metres
-        area = shapes.area.to_numpy() * factor**2
-        if (area <= 0).any():
-            raise GeometryError(
-                f"{have(int((area <= 0).sum()), self.n_units)} no area "
-                f"(first: {first_of(self.ids[area <= 0][:4])}): points or lines. Give a column: area='...'."
-            )
-        return frozen(area)  # type: ignore[no-any-return]
+        return self.places.area
 
     @cached_property
-    def _shapes_in_metres(self) -> tuple[gpd.GeoSeries, float]:
-        if self._geometry is None:
-            raise GeometryError(
-                "The population has no geometry, so distances and areas are not known. Read a file with "
-                "geometry, join one (sg.read(..., join=, on=)), or give points=('x', 'y') and crs=."
-            )
-        return in_metres(self._geometry, what="distances and areas")
+    def places(self) -> Places:
+        """Points, areas and borders of the units, each computed when first asked for."""
+        return Places(self.ids, self._geometry, self._points, self._area)
+
+    @property
+    def at_home(self) -> bool:
+        """Whether people meet those of their own unit: there is no environment."""
+        return self._surroundings is None
 
     # other populations -----------------------------------------------------------------
 
@@ -410,21 +395,30 @@ class Population:
         focal: Sequence[str | None] = (),
         each: Kernel | None = None,  # noqa: ARG002 - for `segregate.local`
         conditions: Conditions = Conditions(),  # noqa: B008 - frozen
+        extra: Extra | None = None,
+        notes: Notes | None = None,
     ) -> float:
         """Return the value of a kernel on the whole population; the indices call this.
 
         The parameters are those of `segregate._segments.Segments.assess`.
         """
-        found = self._whole.assess(kernel, *params, focal=focal, conditions=conditions)
+        found = self.segments.assess(kernel, *params, focal=focal, conditions=conditions, extra=extra, notes=notes)
         warn_about(found)
         return float(found.values[0])
 
     def each(
-        self, kernel: Kernel, *params: float, focal: Sequence[str | None] = (), reference: Any = None
+        self,
+        kernel: Kernel,
+        *params: float,
+        focal: Sequence[str | None] = (),
+        reference: Any = None,
+        extra: Extra | None = None,
+        why: str | None = None,
     ) -> pd.Series[float]:
         """Return the value of a kernel in every unit; the local indices call this."""
-        values, why = self._whole.each(kernel, *params, focal=focal, reference=self.reference_shares(reference))
-        warn_undefined(why)
+        shares = self.reference_shares(reference)
+        values, told = self.segments.each(kernel, *params, focal=focal, reference=shares, extra=extra, why=why)
+        warn_undefined(told)
         return pd.Series(values, index=self.ids)
 
     def reference_shares(self, reference: Population | Mapping[str, float] | None) -> Floats | None:
@@ -456,10 +450,10 @@ class Population:
         return frozen(values / values.sum())  # type: ignore[no-any-return]
 
     @cached_property
-    def _whole(self) -> Segments:
+    def segments(self) -> Segments:
         """The population as one region."""
         starts = frozen(np.array([0, self.n_units]), np.int64)
-        return Segments(self.counts, self.surroundings, starts, self.groups, self.ids)
+        return Segments(self.counts, self.surroundings, starts, self.groups, self.ids, self.places)
 
     def _regroup(self, target: npt.NDArray[np.int64], groups: tuple[str, ...]) -> Population:
         target = target.astype(np.int64)
@@ -473,10 +467,8 @@ class Population:
         return self._share_places(regrouped)
 
     def _share_places(self, other: Population) -> Population:
-        """Hand on what is computed of the same units already: points, areas, projected shapes."""
-        for name in ("points", "area", "_shapes_in_metres"):
-            if name in self.__dict__:
-                other.__dict__[name] = self.__dict__[name]
+        """Hand on where the same units are, with all that is computed already."""
+        other.__dict__["places"] = self.places
         return other
 
     def _known(self, groups: Sequence[str]) -> None:

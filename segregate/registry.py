@@ -56,7 +56,9 @@ class IndexSpec:
     cite: tuple[str, ...]
     means: str
     beware: str
+    reflexive: bool = False
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -96,11 +98,17 @@ class BoundIndex:
     @property
     def params(self) -> str:
         """The parameters as canonical JSON, ``{}`` when all have their defaults."""
-        return json.dumps(dict(self.chosen), sort_keys=True)
+        return json.dumps(dict(self.chosen), sort_keys=True, default=_plain)
 
     def __repr__(self) -> str:
         listed = "".join(f", {name}={value!r}" for name, value in sorted(self.chosen.items()))
         return f"bind({self.spec.name!r}{listed})"
+
+
+def _plain(value: Any) -> Any:
+    """Return a parameter that JSON does not know (a place, a number of numpy) in words that it knows."""
+    listed = getattr(value, "tolist", None)
+    return [str(item) for item in value] if hasattr(value, "crs") else listed() if listed else str(value)
 
 
 IndexLike = str | Callable[..., Any] | BoundIndex | Mapping[str, Any]
@@ -125,8 +133,13 @@ def index(
     holds_within: frozenset[str] | set[str] = frozenset(),
     at: Mapping[str, float] | None = None,
     center: float | None = None,
+    reflexive: bool = False,
 ) -> Callable[[Function], Function]:
-    """Enter a function in the catalogue; it is returned unchanged.
+    """Enter a function in the catalogue, and refuse what it cannot be asked.
+
+    The function that is returned raises a ParameterError for anything that is not a
+    population, for more groups than the index takes, for an environment where it has no
+    meaning there, and where a parameter without a default is missing.
 
     Parameters
     ----------
@@ -161,6 +174,8 @@ def index(
         group only ("complete").
     center : float, optional
         Value with a meaning in the middle of the range, where a map changes colour.
+    reflexive : bool
+        A pair may be a group and itself (exposure).
     """
     unknown = (set(holds) - AXIOMS) | (set(holds_within) - AXIOMS_WITHIN)
     if unknown:
@@ -168,6 +183,8 @@ def index(
 
     def enter(bare: Function) -> Function:
         name = bare.__name__
+        own = [p for p in list(inspect.signature(bare).parameters.values())[1:] if p.name not in NOT_PARAMETERS]
+        required = tuple(p.name for p in own if p.default is p.empty)
 
         @functools.wraps(bare)
         def function(population: Any, **arguments: Any) -> Any:
@@ -176,13 +193,13 @@ def index(
                     f"{name} takes a Population, not {type(population).__name__}: "
                     "Population.from_frame(frame, groups=[...]) or segregate.read makes one."
                 )
+            _check_asked(name, population, arguments, required, at_most=groups[1], environment=environment)
             return bare(population, **arguments)
 
         taken = next((spec.name for spec in specs.values() if spec.symbol == symbol and spec.name != name), None)
         if taken:
             raise ParameterError(f"The symbol {symbol!r} of {name} is that of {taken}.")
-        keywords = inspect.signature(function).parameters.values()
-        defaults = {p.name: p.default for p in list(keywords)[1:] if p.name not in NOT_PARAMETERS}
+        defaults = {p.name: p.default for p in own if p.name not in required}
         specs[name] = IndexSpec(
             name=name,
             function=function,
@@ -202,11 +219,42 @@ def index(
             cite=cite,
             means=means,
             beware=beware,
+            reflexive=reflexive,
             defaults=defaults,
+            required=required,
         )
         return cast("Function", function)
 
     return enter
+
+
+def _check_asked(
+    name: str,
+    population: Any,
+    arguments: Mapping[str, Any],
+    required: tuple[str, ...],
+    *,
+    at_most: int | None,
+    environment: bool,
+) -> None:
+    """Refuse what an index cannot be asked."""
+    missing = [word for word in required if word not in arguments]
+    if missing:
+        raise ParameterError(
+            f"{name} needs {' and '.join(f'{word}=' for word in missing)}; where an index is asked for by name: "
+            f"sg.bind({name!r}, {', '.join(f'{word}=...' for word in required)})."
+        )
+    if at_most is not None and len(population.groups) > at_most:
+        raise ParameterError(
+            f"{name} compares two groups, and the population has {len(population.groups)} "
+            f"({', '.join(map(repr, population.groups[:4]))}{', ...' if len(population.groups) > 4 else ''}). "
+            "A group against everybody else: population.versus('a'); two of them: population.select('a', 'b')."
+        )
+    if not environment and not population.at_home:
+        raise ParameterError(
+            f"{name} has a meaning only at home, where people meet those of their own unit. "
+            "Take the population without its environment: population.home()."
+        )
 
 
 def bind(index: IndexLike, **params: Any) -> BoundIndex:
@@ -244,15 +292,20 @@ def bind(index: IndexLike, **params: Any) -> BoundIndex:
             raise ParameterError(
                 f"{name}= is not bound to an index: it is an argument of measure, local and the index itself."
             )
+        if name in found.spec.required:
+            chosen[name] = value
+            continue
         if name not in defaults:
-            raise ParameterError(f"{found.spec.name} has no parameter {name!r}. {nearest(name, defaults)}")
+            known = [*found.spec.required, *defaults]
+            raise ParameterError(f"{found.spec.name} has no parameter {name!r}. {nearest(name, known)}")
         default = defaults[name]
         wanted = numbers.Real if isinstance(default, (int, float)) else type(default)
         if isinstance(default, bool) != isinstance(value, bool) or not isinstance(value, wanted):
             kind = {bool: "true or false", float: "a number", int: "a number", str: "text"}[type(default)]
             raise ParameterError(f"{found.spec.name}: {name}={value!r} is not {kind}.")
         chosen[name] = float(value) if isinstance(default, float) else value
-    return BoundIndex(found.spec, {name: value for name, value in chosen.items() if value != defaults[name]})
+    kept = {name: value for name, value in chosen.items() if name not in defaults or value != defaults[name]}
+    return BoundIndex(found.spec, kept)
 
 
 def resolve(index: IndexLike) -> BoundIndex:

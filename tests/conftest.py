@@ -5,10 +5,12 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import settings
+from shapely import box
 
 settings.register_profile("default", max_examples=25, deadline=None)
 settings.register_profile("thorough", max_examples=300, deadline=None)
@@ -60,3 +62,14 @@ def table() -> pd.DataFrame:
     frame["district"] = rng.permutation(np.arange(60) % 7)
     frame["unit"] = [f"{number:05d}" for number in rng.permutation(60)]
     return frame
+
+
+@pytest.fixture
+def land(table: pd.DataFrame) -> gpd.GeoDataFrame:
+    """Return the sixty units as plots of different widths, those of a district side by side, in metres."""
+    place = table.groupby("district").cumcount().to_numpy()
+    west = 500_000 + 1000 * place + 10 * place**2
+    east = 500_000 + 1000 * (place + 1) + 10 * (place + 1) ** 2
+    south = 5_500_000 + 1000 * table["district"].to_numpy()
+    shapes = [box(w, s, e, s + 1000) for w, e, s in zip(west, east, south, strict=True)]
+    return gpd.GeoDataFrame(table, geometry=shapes, crs="EPSG:32633")

@@ -46,6 +46,7 @@ def _terms_of_others(
     family="exposure",
     bounds=(0, 1),
     focal="pair",
+    reflexive=True,
     additive=True,
     holds={"unit_order", "group_order", "scale", "copy", "unit_split", "empty_unit", "empty_group"},
     holds_within={"unit_order", "group_order", "scale"},

@@ -7,7 +7,7 @@ read-only, so that each kernel compiles one signature.
 from ._jit import kernel
 from .groups import merge_columns
 from .segments import column_sums, exact_sum, row_shares, segment_sums
-from .shares import entropy, log_share, rest, simpson
+from .shares import entropy, log_share, rest, simpson, variation
 
 __all__ = [
     "column_sums",
@@ -20,4 +20,5 @@ __all__ = [
     "row_shares",
     "segment_sums",
     "simpson",
+    "variation",
 ]

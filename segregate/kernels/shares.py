@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ._jit import kernel
 
-__all__ = ["entropy", "log_share", "rest", "simpson"]
+__all__ = ["entropy", "log_share", "rest", "simpson", "variation"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -51,3 +51,22 @@ def simpson(shares: Floats) -> float:
         total += shares[m] * before
         before += shares[m]
     return 2 * total
+
+
+@kernel
+def variation(low: float, high: float, kind: int) -> float:
+    """Return how evenly two shares that add up to 1 are split: 0 where one is all, 1 at one half.
+
+    Kinds: 0 entropy in bits, 1 variance 4 p (1 - p), 2 square root 2 sqrt(p (1 - p)), 3 absolute 1 - |2 p - 1|.
+    """
+    if low <= 0 or high <= 0:
+        return 0.0
+    if kind == 0:
+        log_low = np.log(low) if low <= 0.5 else np.log1p(-high)
+        log_high = np.log(high) if high <= 0.5 else np.log1p(-low)
+        return float(-(low * log_low + high * log_high) / np.log(2.0))
+    if kind == 1:
+        return 4 * low * high
+    if kind == 2:
+        return float(2 * np.sqrt(low * high))
+    return 2 * min(low, high)

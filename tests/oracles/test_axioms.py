@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.oracles._common import home, rounding
-from tests.properties.strategies import AXIOMS, cities
+from tests.properties.strategies import AXIOMS, as_two, cities
 
 LOCAL_AXIOMS = ("unit_order", "group_order", "scale", "empty_unit", "empty_group")
 
@@ -32,8 +32,14 @@ def tables():
 
 
 TABLES = tables()
+PLACED = {row["index with places"] for row in TABLES["index with places"]}
+"""Indices that need areas, points or borders: test_places looks at them."""
 GLOBAL = {row["index"]: row for row in TABLES["index"]}
 LOCAL = {row["local index"]: row for row in TABLES["local index"]}
+OF_TWO = {name for name, row in GLOBAL.items() if row["empty_group"] == "-"}
+"""Indices of two groups."""
+NAMED = {"typology"}
+"""Indices whose values are names: test_package compares them."""
 FAILS = [(name, axiom) for name, row in GLOBAL.items() for axiom in AXIOMS if row[axiom] == "fails"]
 
 
@@ -49,16 +55,18 @@ def focal(function, group, other):
 
 def test_the_table_is_complete():
     files = {path.stem for path in Path(__file__).parent.glob("[a-z]*.py") if not path.stem.startswith("test")}
-    assert set(GLOBAL) | set(LOCAL) == files
+    assert set(GLOBAL) | set(LOCAL) | NAMED | set(PLACED) == files
     cells = {row[axiom] for row in GLOBAL.values() for axiom in AXIOMS}
-    assert cells == {"holds", "fails"}
+    assert cells == {"holds", "fails", "-"}
     assert {row[axiom] for row in LOCAL.values() for axiom in LOCAL_AXIOMS} == {"holds"}
-    for name in files:
+    for name in files - set(PLACED):
         assert set(module(name).COUNTEREXAMPLES) == {axiom for index, axiom in FAILS if index == name}
 
 
-def both(change, function):
+def both(change, function, two=False):
     """Return the values of an index before and after."""
+    if two:
+        change = as_two(change)
     before = function(change.before, *home(change.before), **focal(function, change.group, change.other))
     moved = focal(function, change.group_after(change.group), change.group_after(change.other))
     return before, function(change.after, *home(change.after), **moved)
@@ -71,7 +79,7 @@ def test_holds(axiom, data):
     change = data.draw(AXIOMS[axiom]())
     margin = rounding(home(change.before)[1])
     for name in [name for name, row in GLOBAL.items() if row[axiom] == "holds"]:
-        before, after = both(change, module(name).oracle)
+        before, after = both(change, module(name).oracle, two=name in OF_TWO)
         if change.relation == "same":
             assert after == pytest.approx(before, rel=1e-10, abs=margin), name
         else:
@@ -134,10 +142,12 @@ def test_within_bounds(city, data):
     composition, shares = home(city)
     group, other = data.draw(st.permutations([m for m, share in enumerate(shares) if share > 0]))[:2]
     margin = rounding(shares)
+    two = [[row[group], math.fsum(row) - row[group]] for row in city]
     for name, row in GLOBAL.items():
         oracle = module(name).oracle
         low, high = bounds(row)
-        assert low - margin <= oracle(city, composition, shares, **focal(oracle, group, other)) <= high + margin, name
+        here = (two, *home(two)) if name in OF_TWO else (city, composition, shares)
+        assert low - margin <= oracle(*here, **focal(oracle, group, other)) <= high + margin, name
     for name, row in LOCAL.items():
         local = module(name).local
         low, high = bounds(row)
@@ -156,7 +166,10 @@ EXTREMES = {"even": [EVEN, OTHER_EVEN], "complete": [COMPLETE, OTHER_COMPLETE]}
 @pytest.mark.parametrize("name", GLOBAL)
 def test_at_the_extremes(name, extreme):
     oracle = module(name).oracle
-    values = [oracle(city, *home(city), **focal(oracle, 0, 1)) for city in EXTREMES[extreme]]
+    there = EXTREMES[extreme]
+    if name in OF_TWO:
+        there = [[[row[0], math.fsum(row[1:])] for row in city] for city in there]
+    values = [oracle(city, *home(city), **focal(oracle, 0, 1)) for city in there]
     told = GLOBAL[name][extreme]
     if told:
         assert values == pytest.approx([float(told)] * 2, abs=1e-12)
@@ -170,7 +183,7 @@ def test_local_values_at_the_extremes(name, extreme):
     local = module(name).local
     values = []
     for city in EXTREMES[extreme]:
-        values += [v for v in local(city, *home(city), **focal(local, 0, None)) if not math.isnan(v)]
+        values += [v for v in local(city, *home(city), **focal(local, 0, 1)) if not math.isnan(v)]
     told = LOCAL[name][extreme]
     if told:
         assert values == pytest.approx([float(told)] * len(values), abs=1e-12)

@@ -6,7 +6,7 @@ of the first. ``AXIOMS`` holds them by name.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from hypothesis import assume
@@ -46,6 +46,26 @@ class Change:
     def group_after(self, group: int) -> int:
         """Return the number that a group of ``before`` has in ``after``."""
         return self.groups.index(group)
+
+
+def as_two(change: Change) -> Change:
+    """Return the same change of the focal group and everybody else, whichever comes first."""
+    first, second = change.group, change.group_after(change.group)
+
+    def two(city: City, group: int, turned: bool) -> City:
+        pairs = [[row[group], sum(count for m, count in enumerate(row) if m != group)] for row in city]
+        return [pair[::-1] for pair in pairs] if turned else pairs
+
+    turned = first != second  # the order of the groups has changed
+    groups: list[int | None] = [1, 0] if turned else [0, 1]
+    return replace(
+        change,
+        before=two(change.before, first, False),
+        after=two(change.after, second, turned),
+        groups=groups,
+        group=0,
+        other=1,
+    )
 
 
 def counts(whole: bool = False) -> st.SearchStrategy[float]:

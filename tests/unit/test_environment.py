@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,9 +13,13 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import segregate as sg
 from segregate import Population
+from tests.asking import asked
 
 GROUPS = ["white", "black", "asian"]
 GLOBAL = [name for name, row in sg.catalogue().iterrows() if row["level"] != "local" and row["environment"]]
+OF_TWO_OR_ORDERED = {"atkinson", "minmax", "ordinal", "rank_order"}
+"""Indices whose values where somebody meets nobody are left to the oracles."""
+AT_HOME_ONLY = [name for name, row in sg.catalogue().iterrows() if not row["environment"]]
 
 
 def path_matrix(n: int, *, own: bool = True) -> scipy.sparse.csr_array:
@@ -28,8 +33,8 @@ def graph_of(matrix: scipy.sparse.csr_array, ids: pd.Index) -> Graph:
 
 
 @pytest.fixture
-def city(table: pd.DataFrame) -> Population:
-    return Population.from_frame(table, GROUPS, id="unit")
+def city(land: gpd.GeoDataFrame) -> Population:
+    return Population.from_frame(land, GROUPS, id="unit")
 
 
 @pytest.fixture
@@ -40,11 +45,11 @@ def matrix() -> scipy.sparse.csr_array:
     return scipy.sparse.csr_array(dense)
 
 
-def value(name: str, population: object) -> float | np.ndarray:
+def value(name: str, population: Population) -> float:
     """Evaluate an index about the first group, or the first and the second."""
-    spec = sg.catalogue().loc[name]
-    focal = {"": {}, "group": {"group": "white"}, "pair": {"group": "white", "other": "black"}}[spec["focal"]]
-    return getattr(sg, name)(population, **focal)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Degree lowered", sg.SegregateWarning)
+        return asked(name, population, ("white", "black"))
 
 
 # plain numpy, to compare with
@@ -92,6 +97,17 @@ def test_the_identity_matrix_is_home(city: Population):
     same = city.within(sg.Weights(scipy.sparse.eye_array(60, format="csr")))
     for name in GLOBAL:
         assert value(name, same) == pytest.approx(value(name, city), rel=1e-12), name
+
+
+@pytest.mark.parametrize("name", AT_HOME_ONLY)
+def test_what_has_a_meaning_only_at_home_says_so(city: Population, matrix, name: str):
+    with pytest.raises(sg.ParameterError, match=rf"{name} has a meaning only at home.*population\.home\(\)"):
+        asked(name, city.within(sg.Weights(matrix)))
+    near = city.within(sg.Weights(matrix))
+    with pytest.warns(sg.SegregateWarning, match=r"Skipped: .*delta \(has a meaning only at home\)"):
+        found = sg.measure(near)
+    assert name not in set(found["index"])
+    asked(name, near.home())
 
 
 def test_weights_are_not_made_to_sum_to_one(city: Population, matrix):
@@ -270,6 +286,9 @@ def expected_when_stranded(name: str, population: Population, kept: np.ndarray, 
         "mutual_information": (t / total * (p * (log - np.log(pi))).sum(axis=1)).sum(),
         "relative_diversity": 1 - (t * (p * (1 - p)).sum(axis=1)).sum() / (total * inequality),
         "normalized_exposure": (t[:, None] * (p - pi) ** 2 / (total * (1 - pi))).sum(),
+        "squared_coefficient_of_variation": (t[:, None] * (p - pi) ** 2 / (2 * total * pi)).sum(),
+        "concentration_profile": (x[:, 0] / x[:, 0].sum() * abs(p[:, 0] - pi[0])).sum() / (1 - pi[0]),
+        "extremes": (t / total * (p[:, 0] - p[:, 1])).sum(),
         "isolation": isolation,
         "exposure": (x[:, 0] / x[:, 0].sum() * p[:, 1]).sum(),
         "correlation_ratio": (isolation - pi[0]) / (1 - pi[0]),
@@ -278,7 +297,7 @@ def expected_when_stranded(name: str, population: Population, kept: np.ndarray, 
     }[name]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", GLOBAL)
+@pytest.mark.parametrize("name", [name for name in GLOBAL if name not in OF_TWO_OR_ORDERED])
 def test_people_who_meet_nobody_are_left_out(stranded, name: str):
     population, kept, around = stranded
     expected = expected_when_stranded(name, population, kept, around)

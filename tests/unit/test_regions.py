@@ -1,8 +1,10 @@
 """Regions: all the cities of a table in one pass."""
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,28 +12,37 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import segregate as sg
 from segregate import Population
+from tests.asking import asked, codes
 
 GROUPS = ["white", "black", "asian"]
 CATALOGUE = sg.catalogue()
 GLOBAL = [name for name, row in CATALOGUE.iterrows() if row["level"] != "local"]
 LOCAL = [name for name, row in CATALOGUE.iterrows() if row["level"] == "local"]
-FOCAL = {"": {}, "group": {"group": "black"}, "pair": {"group": "black", "other": "white"}}
 VARIANTS = [(name, {}) for name in GLOBAL] + [
     ("isolation", {"exact": True}),
     ("exposure", {"exact": True}),
     ("mutual_information", {"base": 2}),
     ("entropy", {"scaled": True}),
     ("simpson", {"scaled": True}),
+    ("atkinson", {"b": 0.2}),
+    ("rank_order", {"kind": "variance", "degree": 1, "weights": "none"}),
+    ("ordinal", {"kind": "absolute"}),
+    ("boundary_dissimilarity", {"order": 3, "contiguity": "queen"}),
+    ("boundary_dissimilarity", {"adjust": "length"}),
+    ("boundary_dissimilarity", {"adjust": "shape"}),
+    ("boundary_dissimilarity", {"adjust": "shape", "perimeter": "whole"}),
 ]
 
 
 @pytest.fixture
-def city(table: pd.DataFrame) -> Population:
-    return Population.from_frame(table, GROUPS, id="unit")
+def city(land: gpd.GeoDataFrame) -> Population:
+    return Population.from_frame(land, GROUPS, id="unit")
 
 
-def ask(name: str, population: object, **params: object) -> float | np.ndarray:
-    return getattr(sg, name)(population, **FOCAL[CATALOGUE.loc[name, "focal"]], **params)
+def ask(name: str, population: Population, **params: object) -> float | np.ndarray:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Degree lowered|Note on|.* without neighbours", sg.SegregateWarning)
+        return asked(name, population, **params)
 
 
 LABELS: dict[str, Callable[[np.ndarray], object]] = {
@@ -51,18 +62,16 @@ LABELS: dict[str, Callable[[np.ndarray], object]] = {
 
 
 @pytest.mark.parametrize(("name", "params"), VARIANTS, ids=str)
-def test_array_equals_each_region_alone(city: Population, table: pd.DataFrame, name: str, params: dict):
-    values = ask(name, city.regions("district"), **params)
+def test_array_equals_each_region_alone(city: Population, land: gpd.GeoDataFrame, name: str, params: dict):
+    values = ask(name, city, by="district", **params)
     alone = [
-        ask(name, Population.from_frame(table[table["district"] == district], GROUPS), **params)
-        for district in range(7)
+        ask(name, Population.from_frame(land[land["district"] == district], GROUPS), **params) for district in range(7)
     ]
     assert isinstance(values, np.ndarray)
     assert values.dtype == np.float64
     assert_allclose(values, alone, rtol=1e-12, atol=1e-14)
-    assert_allclose(
-        values, [ask(name, part, **params) for part in city.split("district").values()], rtol=1e-12, atol=1e-14
-    )
+    parts = city.split("district").values()
+    assert_allclose(values, [ask(name, part, **params) for part in parts], rtol=1e-12, atol=1e-14)
 
 
 @pytest.mark.parametrize("labels", [kind for kind in LABELS if kind != "one unit each"])
@@ -89,11 +98,10 @@ def test_labels_are_sorted_and_categories_keep_their_order(city: Population, tab
 
 @pytest.mark.parametrize("name", LOCAL)
 def test_local_values_against_the_own_region_in_the_order_of_the_units(city: Population, name: str):
-    values = ask(name, city.regions("district"))
+    values = codes(ask(name, city, by="district"))
     assert values.index.equals(city.ids)
     for part in city.split("district").values():
-        alone = ask(name, part)
-        assert_allclose(values.loc[part.ids], alone, rtol=1e-12)
+        assert_allclose(values.loc[part.ids], codes(ask(name, part)), rtol=1e-12)
 
 
 def test_order_of_the_units_changes_nothing(table: pd.DataFrame):
