@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "indices"
 PEERS = ROOT / "tests" / "peers" / "values.csv"
 NOTE = "<!-- Written by docs/make.py from the docstring and the registry; do not edit. -->"
+UNDEFINED = "undefined in both"
 AXIOMS = {
     "unit_order": "the order of the units changes nothing",
     "group_order": "the order of the groups changes nothing",
@@ -102,7 +103,8 @@ def peers() -> dict[str, dict[str, list[str]]]:
     found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     with PEERS.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            found[row["index"]][f"{row['peer']} {row['version']}".strip()].append(row["relation"])
+            relation = row["relation"] if row["value"] != "nan" else UNDEFINED
+            found[row["index"]][f"{row['peer']} {row['version']}".strip()].append(relation)
     return found
 
 
@@ -112,12 +114,14 @@ def compared(name: str, table: dict[str, dict[str, list[str]]]) -> str:
         return "No number of another package is compared; the oracle and the axioms are."
     lines = []
     for peer, relations in sorted(table[name].items()):
-        equal = sum(relation == "equal" for relation in relations)
-        reasons = sorted({r.partition(": ")[2] for r in relations if r != "equal"})
+        undefined = relations.count(UNDEFINED)
+        equal = relations.count("equal") + undefined
+        reasons = sorted({r.partition(": ")[2] for r in relations if r not in ("equal", UNDEFINED)})
         who = {"formula": "the formula written out", "several": "values that several packages agree on"}.get(
             peer.split(" ")[0], peer
         )
-        lines.append(f"- {who}: {equal} of {len(relations)} numbers equal{''.join(f'; {r}' for r in reasons)}")
+        both = f" ({undefined} of them undefined in both)" if undefined else ""
+        lines.append(f"- {who}: {equal} of {len(relations)} numbers equal{both}{''.join(f'; {r}' for r in reasons)}")
     return "\n".join(lines) + "\n\nMore on the [page of agreements and differences](../numbers-from-other-packages.md)."
 
 

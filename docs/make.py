@@ -1,6 +1,6 @@
-"""Writes what the documents take from the code: the README's catalogue, a page for each index, the pictures.
+"""Writes what the documents take from the code: the README's catalogue, pages of indices and peers, the pictures.
 
-    python docs/make.py            writes README.md, docs/indices and docs/images
+    python docs/make.py            writes README.md, docs/indices, docs/numbers-from-other-packages.md and docs/images
     python docs/make.py FOLDER     draws the pictures into another folder, and changes nothing here
 
 Tests fail when the README or a page no longer matches the code.
@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import index_pages
+import peer_page
 
 import segregate as sg
 
@@ -56,4 +57,5 @@ if __name__ == "__main__":
         path = ROOT / "README.md"
         path.write_text(readme(path.read_text(encoding="utf-8")), encoding="utf-8")
         index_pages.write()
+        peer_page.write()
         draw(ROOT / "docs" / "images")

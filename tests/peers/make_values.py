@@ -11,16 +11,21 @@ id            entry of reference_values.json and the number in it, or "constant"
 dataset       file below the folder of shared data
 index         our name
 groups        JSON list of the groups, in order; empty where all groups of a long table count
-params        JSON: our parameters (group, other, base, scaled, exact) and how to come to the number, see below
+params        JSON: our parameters (group, other, base, b, centre ...) and how to come to the number, see below
 value         what the peer gives
 rtol, atol    how near our value must come, relative or absolute (the larger counts)
 peer, version, peer_index
 relation      "equal", or "differs: reason"
+ours          where it differs: what the oracle gives, to ten digits
+
+A value that the peer says is undefined is nan, and equal if ours is undefined too.
 
 In params ``unit`` and ``names`` are the columns of a long table that name units and groups (school and race if not
-given), ``where`` keeps the rows with these values, ``total`` is the column of everybody, ``versus`` makes two groups
-of one and the rest, ``by`` and ``region`` measure one region of many, ``over`` divides by the value of the whole,
-``local`` is a summary of the values per unit (mean, min, max, "weighted mean" by people) or {"at": unit}.
+given), ``where`` keeps the rows with these values, ``total`` is the column of everybody, ``table`` holds the counts
+themselves, ``versus`` makes two groups of one and the rest, ``merge`` makes groups of several, ``rings`` keeps the
+units at so many of the smallest distances from the centre, ``by`` and ``region`` measure one region of many, ``over``
+divides by the value of the whole, ``local`` is a summary of the values per unit (mean, min, max, "weighted mean" by
+people) or {"at": unit}, and ``theirs`` is what only the peer was asked.
 
 Where a peer prints 4 digits and the file also has the same number unrounded (``value_as_printed`` and ``value``), the
 unrounded one is taken.
@@ -34,17 +39,20 @@ import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from .readers import BIRTHS, LEFT_OUT, READERS, SACRAMENTO, SCHOOLS, Entry, numbers_in
+from .by_oracle import evaluate
+from .entries import BIRTHS, LEFT_OUT, ON_A_GRID, SACRAMENTO, SCHOOLS, Entry, numbers_in
+from .readers import READERS
+from .rows import HERE, as_row
 
-HERE = Path(__file__).resolve().parent
 COLUMNS = [
     *("id", "dataset", "index", "groups", "params", "value", "rtol", "atol"),
-    *("peer", "version", "peer_index", "relation"),
+    *("peer", "version", "peer_index", "relation", "ours"),
 ]
 
 HISPANIC = {"total": "tot_pop"}
 FOUR = ["white", "black", "asian", "hisp"]
 BIRTH_GROUPS = ["NWBIR74", "WBIR74"]
+GRID = {"theirs": {"thresholds": 1000}}
 
 # Agreed by several packages; index, dataset, groups, params, the digits as they are printed.
 CONSTANTS = [
@@ -67,19 +75,33 @@ CONSTANTS = [
     ("dissimilarity", BIRTHS, BIRTH_GROUPS, {}, ".294409842430448"),
     ("gini", BIRTHS, BIRTH_GROUPS, {}, ".429203134862487"),
     ("information_theory", BIRTHS, BIRTH_GROUPS, {}, ".111224389024821"),
+    ("boundary_dissimilarity", BIRTHS, BIRTH_GROUPS, {}, ".178710616040517"),
+    ("boundary_dissimilarity", BIRTHS, BIRTH_GROUPS, {"adjust": "length"}, ".179040057484028"),
+    ("boundary_dissimilarity", BIRTHS, BIRTH_GROUPS, {"adjust": "shape"}, ".221818767177049"),
+    ("atkinson", SACRAMENTO, ["hisp"], HISPANIC, "0.15079259382667654"),
+    ("hutchens", SACRAMENTO, ["hisp"], HISPANIC, "0.0784754989"),
+    ("squared_coefficient_of_variation", SACRAMENTO, FOUR, {}, ".11875484641127525"),
+    ("concentration_profile", SACRAMENTO, ["hisp"], {**HISPANIC, "group": "hisp", **GRID}, ".13769"),
+]
+
+# From the formula written out, in the same way.
+WRITTEN_OUT = [
+    ("boundary_dissimilarity", BIRTHS, BIRTH_GROUPS, {"adjust": "shape", "perimeter": "whole"}, ".259775008116320"),
+    ("concentration_profile", SACRAMENTO, ["hisp"], {**HISPANIC, "group": "hisp"}, ".1385006396967825"),
 ]
 
 
 def constants():
     """Return the rows of the constants; those with few digits agree to half a unit of the last one."""
     rows = []
-    for index, dataset, groups, params, digits in CONSTANTS:
+    constants = [*(("several", *row) for row in CONSTANTS), *(("formula", *row) for row in WRITTEN_OUT)]
+    for peer, index, dataset, groups, params, digits in constants:
         after_point = len(digits.split(".")[1])
-        long = after_point >= 10
+        long = after_point >= 12
         place = Path(dataset).stem
         rows.append(
             {
-                "id": f"constant {place} {' '.join(groups or ['all'])} {index}",
+                "id": " ".join(["constant", place, *(groups or ["all"]), index, *named(params)]),
                 "dataset": dataset,
                 "index": index,
                 "groups": json.dumps(groups) if groups else "",
@@ -87,13 +109,18 @@ def constants():
                 "value": digits,
                 "rtol": "1e-10" if long else "0",
                 "atol": "1e-12" if long else f"5e-{after_point + 1}",
-                "peer": "several",
+                "peer": peer,
                 "version": "",
                 "peer_index": index,
-                "relation": "equal",
+                "relation": f"differs: {ON_A_GRID}" if "theirs" in params else "equal",
             }
         )
     return rows
+
+
+def named(params):
+    """Return the parameters that tell a constant from another of the same index."""
+    return [str(params[name]) for name in ("adjust", "perimeter") if name in params] + ["grid"] * ("theirs" in params)
 
 
 def read(entries):
@@ -132,6 +159,8 @@ def tables(folder):
     file = json.loads((folder / "reference_values.json").read_text(encoding="utf-8"))
     rows, left_out = read(file["entries"])
     made = constants()
+    for row in [*rows, *made]:
+        row["ours"] = f"{evaluate(as_row(row)):.10g}" if row["relation"] != "equal" else ""
     missing = [
         {"reason": reason, "peer": peer, "peer_index": name, "numbers": numbers}
         for (reason, peer, name), numbers in sorted(left_out.items())
@@ -139,9 +168,11 @@ def tables(folder):
     reasons = defaultdict(int)
     for row in missing:
         reasons[row["reason"]] += row["numbers"]
-    relations = Counter(row["relation"].split(":")[0] for row in [*rows, *made])
+    relations = Counter(row["relation"] for row in [*rows, *made])
+    undefined = sum(row["value"] == "nan" for row in rows)
     summary = [f"{len(file['entries'])} entries: {len(rows)} numbers compared, and {len(made)} constants"]
-    summary += [f"  {relation}: {number}" for relation, number in relations.most_common()]
+    summary += [f"  {number:5d}  {relation}" for relation, number in relations.most_common()]
+    summary.append(f"  of the equal ones {undefined} are undefined in both")
     summary.append(f"not compared: {sum(reasons.values())} numbers")
     summary += [f"  {number:5d}  {reason}" for reason, number in sorted(reasons.items(), key=lambda pair: -pair[1])]
     return (

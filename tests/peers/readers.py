@@ -1,140 +1,10 @@
 """How each kind of entry of reference_values.json is read: numbers into rows, the rest into reasons."""
 
-import json
-import math
-from collections import Counter
-
-SCHOOLS = "peers_inputs/segregation_schools00.csv"
-SCHOOLS_LATER = "peers_inputs/segregation_schools05.csv"
-BIRTHS = "peers_inputs/sf_nc_epsg32119.gpkg"
-SACRAMENTO = "sacramento_2000_sf3/sacramentot2.parquet"
-DATASETS = {
-    "segregation_schools00.csv": SCHOOLS,
-    "segregation_schools05.csv": SCHOOLS_LATER,
-    "sf_nc_epsg32119.csv": BIRTHS,
-    "oasisr_segdata.csv": "peers_inputs/oasisr_segdata.gpkg",
-    "seg_segdata.csv": "peers_inputs/oasisr_segdata.gpkg",
-}
-
-# why a number is not compared
-OTHER_INDEX = "another index, not in the catalogue yet"
-ENVIRONMENT = "within an environment of neighbours"
-SPACE = "index of clustering, centralization, concentration or borders"
-INFERENCE = "inference: expected, corrected, bootstrapped"
-DECOMPOSITION = "decomposition between and within, or over time"
-ORDERED = "index of ordered groups"
-MERGING = "merging of units into few (compress)"
-NO_INDEX = "not an index: share of the people, number of units or points"
-ITSELF = "a group against itself"
-
-LEFT_OUT = {
-    OTHER_INDEX: (
-        "Atkinson",
-        "CMulti",
-        "C squared CV",
-        "Gorard",
-        "Hutchens",
-        "Karmel-Maclachlan",
-        "symmetric Atkinson",
-        "conprof",
-        "ds_atkinson",
-    ),
-    ENVIRONMENT: ("spseg", "DPxx"),
-    SPACE: (
-        *("ACE", "ACL", "ACO", "DIMorrill", "DIWong", "Delta", "ISMorrill", "ISWong", "Poo", "Pxx", "Pxy"),
-        *("RCE", "RCL", "SP", "isp", "ds_delta", "dissim user nb", "deseg"),
-    ),
-    INFERENCE: (
-        *("D bias-corrected", "dissimilarity_expected", "mutual_local bias-corrected", "mutual_local_expected"),
-        *("mutual_total bias-corrected", "mutual_total within bias-corrected", "mutual_total_expected"),
-    ),
-    DECOMPOSITION: ("ipf", "mutual_total conditional", "mutual_total within"),
-    ORDERED: ("ordinalseg", "rankorderseg"),
-    MERGING: ("merge_units",),
-    NO_INDEX: ("number of units",),
-}
-"""Reason -> how the names of the entries begin; for entries without a reader in ``READERS``."""
-
-
-class Entry:
-    """One entry of the file: its rows, and the reasons for what becomes no row."""
-
-    def __init__(self, entry):
-        self.entry = entry
-        self.index = entry["index"]
-        self.value = entry["value"]
-        self.params = entry["params"]
-        self.rows = []
-        self.left_out = Counter()
-        self.groups = entry["groups"] if isinstance(entry["groups"], list) else None
-        self.recipe = {}
-        self.file = entry["dataset"]
-        if self.file.startswith("segregation_schools"):
-            self.recipe = {
-                key: name
-                for key, name, usual in (
-                    ("unit", self.params.get("unit"), "school"),
-                    ("names", self.params.get("group"), "race"),
-                )
-                if isinstance(name, str) and name != usual
-            }
-            if "names" in self.recipe:
-                self.groups = None
-                self.recipe.setdefault("unit", "race")
-
-    def row(self, part, index, value, *, groups=None, file=None, **params):
-        """Add a row for one number of the entry."""
-        if not isinstance(value, (int, float)) or not math.isfinite(value):
-            raise SystemExit(f"entry {self.entry['id']}: {part} is {value!r}, not a number")
-        chosen = self.groups if groups is None else groups
-        self.rows.append(
-            {
-                "id": f"{self.entry['id']} {part}".strip(),
-                "dataset": DATASETS[file or self.file],
-                "index": index,
-                "groups": json.dumps(chosen) if chosen else "",
-                "params": json.dumps({**self.recipe, **params}, sort_keys=True),
-                "value": repr(value),
-                "rtol": "1e-10",
-                "atol": "1e-12",
-                "peer": self.entry["peer"],
-                "version": self.entry["version"],
-                "peer_index": self.index,
-                "relation": "equal",
-            }
-        )
-
-    def leave(self, reason, numbers=1):
-        """Count numbers of the entry that become no row."""
-        self.left_out[reason] += numbers
-
-
-def numbers_in(value):
-    """Return how many numbers a value of the file holds."""
-    if isinstance(value, dict):
-        return sum(numbers_in(part) for key, part in value.items() if key not in ("rows", "cols"))
-    if isinstance(value, list):
-        return sum(numbers_in(part) for part in value)
-    return int(isinstance(value, (int, float)))
-
-
-def scalar(value):
-    """Return the number in a number, a list of one or a 1 x 1 matrix."""
-    while not isinstance(value, (int, float)):
-        value = value["matrix"] if isinstance(value, dict) else value[0]
-    return value
-
+from .entries import DECOMPOSITION, ENVIRONMENT, MERGING, NO_INDEX, ON_A_GRID, numbers_in, scalar
+from .readers_of_places import PLACES
+from .shapes import each, first_group, one, pairs, versus
 
 # one function for each shape of entry -----------------------------------------------------
-
-
-def one(index, **params):
-    """Make a reader of an entry that is one number for all its groups."""
-
-    def read(entry):
-        entry.row("", index, scalar(entry.value), **params)
-
-    return read
 
 
 def named(indices):
@@ -144,24 +14,11 @@ def named(indices):
         base = entry.params.get("base", "e")
         for name, value in entry.value.items():
             index = indices[name]
-            if index not in ("mutual_information", "information_theory", *DIRECT):
+            if index == NO_INDEX:
                 entry.leave(index, numbers_in(value))
                 continue
             based = {} if base == "e" or index != "mutual_information" else {"base": base}
             entry.row(name, index, scalar(value), **based)
-
-    return read
-
-
-DIRECT = ("dissimilarity", "gini", "relative_diversity")
-
-
-def versus(index):
-    """Make a reader of one number for each group, against the rest."""
-
-    def read(entry):
-        for group, value in entry.value.items():
-            entry.row(group, index, value, versus=group)
 
     return read
 
@@ -178,45 +35,29 @@ def rest(entry):
         entry.row("", "dissimilarity", entry.value, versus=group)
 
 
-def each(index, **params):
-    """Make a reader of one number for each group, of a focal index."""
-
-    def read(entry):
-        exact = {"exact": True} if entry.params.get("exact") else {}
-        for group, value in entry.value.items():
-            entry.row(group, index, value, group=group, **params, **exact)
-
-    return read
+def exact(entry):
+    """Return whether the own contact of a person is left out."""
+    return {"exact": True} if entry.params.get("exact") else {}
 
 
-def pairs(index):
-    """Make a reader of a matrix of two-group indices."""
-
-    def read(entry):
-        for row, values in zip(entry.value["rows"], entry.value["matrix"], strict=True):
-            for col, value in zip(entry.value["cols"], values, strict=True):
-                if row == col:
-                    entry.leave(ITSELF, numbers_in(value))
-                else:
-                    entry.row(f"{row} {col}", index, value, groups=[row, col])
-
-    return read
+def inequality(entry):
+    """Return the parameter of Atkinson's index."""
+    return {"b": entry.params["delta"]}
 
 
 def exposures(entry):
     """Read a matrix of exposures; its diagonal is isolation."""
-    exact = {"exact": True} if entry.params.get("exact") else {}
     for row, values in zip(entry.value["rows"], entry.value["matrix"], strict=True):
         for col, value in zip(entry.value["cols"], values, strict=True):
-            exposure(entry, row, col, value, **exact)
+            exposure(entry, row, col, value, **exact(entry))
 
 
-def exposure(entry, group, other, value, **exact):
+def exposure(entry, group, other, value, **own):
     """Add the row of one cell of a matrix of exposures."""
     if group == other:
-        entry.row(f"{group} {other}", "isolation", value, group=group, **exact)
+        entry.row(f"{group} {other}", "isolation", value, group=group, **own)
     else:
-        entry.row(f"{group} {other}", "exposure", value, group=group, other=other, **exact)
+        entry.row(f"{group} {other}", "exposure", value, group=group, other=other, **own)
 
 
 def exposures_long(entry):
@@ -281,6 +122,14 @@ def within_states(entry):
     entry.leave(NO_INDEX, len(entry.value["p"]))
 
 
+def local_groups(entry):
+    """Read the local M of every group, with its share of the people: schools are the groups of that entry."""
+    entry.recipe = {}
+    for name, value in zip(entry.value["race"], entry.value["ls"], strict=True):
+        entry.row(name, "group_divergence", value, group=name)
+    entry.leave(NO_INDEX, len(entry.value["p"]))
+
+
 def by_state(entry):
     """Read M of every state."""
     entry.recipe = {}
@@ -341,17 +190,40 @@ def diversity(entry):
     entry.row("", "entropy", entry.value, **({} if base == "e" else {"base": base}))
 
 
-def first_group(index, *, pair=False):
-    """Make a reader of a focal index of the first column, or of the first and the second."""
+def profile(entry):
+    """Read a concentration profile: the index, and points of the curve that are left."""
+    group = entry.entry["groups"]
+    other = group[0] + {"1": "2", "2": "1"}[group[1]]
+    asked = {"thresholds": entry.params["n"]}
+    entry.row(
+        "R",
+        "concentration_profile",
+        entry.value["R"],
+        groups=[group, other],
+        group=group,
+        theirs=asked,
+        differs=ON_A_GRID,
+    )
+    entry.leave(NO_INDEX, numbers_in([entry.value["y_at"], entry.value["y"]]))
 
-    def read(entry):
-        group, other = entry.groups
-        entry.row("", index, entry.value, group=group, **({"other": other} if pair else {}))
 
-    return read
+def ordinal(entry):
+    """Read four ordinal indices, with their names or without."""
+    values = entry.value.values() if isinstance(entry.value, dict) else entry.value
+    for kind, value in zip(("entropy", "variance", "sqrt", "absolute"), values, strict=True):
+        entry.row(kind, "ordinal", value, kind=kind)
 
 
-DISSIM = {"d": "dissimilarity", **dict.fromkeys(("dm", "dw", "ds", "user"), SPACE)}
+def rank_order(entry):
+    """Read three rank-order indices, and H of the people below and above each threshold."""
+    for name, kind in (("Hr", "information"), ("Rr", "variance"), ("Sr", "hutchens")):
+        fit = {"kind": kind, "degree": entry.params["polorder"], "weights": "none"}
+        entry.row(name, "rank_order", entry.value[name], **fit)
+    for number, value in enumerate(entry.value["Hp"], start=1):
+        halves = {"low": entry.groups[:number], "high": entry.groups[number:]}
+        entry.row(f"Hp {number}", "information_theory", value, merge=halves)
+
+
 MUTUAL = {"M": "mutual_information", "H": "information_theory"}
 
 READERS = {
@@ -361,12 +233,12 @@ READERS = {
     "mutual_total_nested": nested,
     "mutual_within by state (M,p,H,ent_ratio)": within_states,
     "mutual_local summary": summaries("divergence"),
-    "mutual_local by race": local_values,
+    "mutual_local by race": local_groups,
     "mutual_local by state": local_values,
     "entropy": diversity,
     "entropy within (conditional)": one("entropy", local="weighted mean"),
     "exposure (full matrix, long)": exposures_long,
-    "isolation": each("isolation"),
+    "isolation": each("isolation", exact),
     "D two-group": one("dissimilarity"),
     "M,H two-group": named(MUTUAL),
     "D group vs rest": rest,
@@ -393,7 +265,12 @@ READERS = {
     "PMulti": one("normalized_exposure"),
     "RelDivers": one("relative_diversity"),
     "HMulti": one("information_theory"),
-    "xPx": each("isolation"),
+    "Atkinson": versus("atkinson", inequality),
+    "CMulti": one("squared_coefficient_of_variation"),
+    "Gorard": each("gorard"),
+    "ordinalseg": ordinal,
+    "rankorderseg": rank_order,
+    "xPx": each("isolation", exact),
     "xPy": exposures,
     "LQ": summaries("location_quotient"),
     "HLoc": summaries("entropy", scaled=True),
@@ -401,14 +278,13 @@ READERS = {
     "LSimpson": summaries("simpson"),
     # R seg
     "dissim D": one("dissimilarity"),
-    "dissim adjust=TRUE": named(DISSIM),
-    "dissim adjust=TRUE (D, D(adj) rook, D(w), D(s))": named(DISSIM),
-    "dissim adjust=TRUE (D, D(adj), D(w), D(s))": named(DISSIM),
+    "conprof (concentration profile R)": profile,
     "spatseg aspatial (env = own unit)": aspatial,
     # R segregr
     "spatial D": bandwidths("dissimilarity"),
     "spatial H": bandwidths("information_theory"),
     # R divseg
+    "ds_atkinson": one("atkinson"),
     "ds_dissim": one("dissimilarity"),
     "ds_entropy": one("information_theory"),
     "ds_correlation": first_group("correlation_ratio"),
@@ -426,5 +302,12 @@ READERS = {
     "D multigroup": one("dissimilarity"),
     "R relative diversity": one("relative_diversity"),
     "P normalised exposure": one("normalized_exposure"),
+    "C squared CV": one("squared_coefficient_of_variation"),
+    "symmetric Atkinson (multigroup, w=1/G)": one("hutchens"),
+    "Hutchens square root S, pairwise": pairs("hutchens"),
+    "Hutchens vs rest": versus("hutchens"),
+    "Atkinson b=.5 pairwise (check: 1-(1-S)^2)": pairs("atkinson"),
+    "Karmel-Maclachlan vs rest (share who must move, margins kept)": versus("karmel_maclachlan"),
+    **PLACES,
 }
 """Name of an entry -> what reads it."""

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import os
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,13 @@ def data_is_here():
     return all((DATA / name).is_dir() for name in NEEDED)
 
 
+RECIPE = {
+    *("group", "other", "unit", "names", "where", "total", "table", "versus", "merge", "by", "region"),
+    *("over", "local", "rings", "theirs"),
+}
+"""The parameters of a row that are not the index's own."""
+
+
 @dataclass(frozen=True)
 class Row:
     """A row of values.csv; see make_values.py for the columns."""
@@ -34,34 +42,59 @@ class Row:
     rtol: float
     atol: float
     relation: str
+    ours: float | None
 
     def agrees(self, value):
-        """Return whether a value is the peer's within the tolerance."""
+        """Return whether a value is the peer's within the tolerance, or undefined as the peer's."""
+        if math.isnan(self.value) or math.isnan(value):
+            return math.isnan(self.value) and math.isnan(value)
         return abs(value - self.value) <= max(self.atol, self.rtol * abs(self.value))
 
-    def own(self, *names):
-        """Return those of the parameters that are the index's own."""
-        return {name: self.params[name] for name in names if name in self.params}
+    @property
+    def own(self):
+        """The index's own parameters: all but the groups and how to come to the number."""
+        return {name: value for name, value in self.params.items() if name not in RECIPE}
+
+    @property
+    def focal(self):
+        """The group that the index is about, or the pair."""
+        return {name: self.params[name] for name in ("group", "other") if name in self.params}
+
+    @property
+    def source(self):
+        """What the table is made of: file, columns of units and groups, rows, column of everybody, inline counts."""
+        return (
+            self.dataset,
+            self.params.get("unit", "school"),
+            self.params.get("names", "race"),
+            tuple(self.params.get("where", {}).items()),
+            self.params.get("total"),
+            self.groups,
+            tuple(map(tuple, self.params.get("table", ()))),
+        )
+
+
+def as_row(line):
+    """Return a line of values.csv as a row."""
+    return Row(
+        id=line["id"],
+        dataset=line["dataset"],
+        index=line["index"],
+        groups=tuple(json.loads(line["groups"])) if line["groups"] else (),
+        params=json.loads(line["params"]),
+        value=float(line["value"]),
+        rtol=float(line["rtol"]),
+        atol=float(line["atol"]),
+        relation=line["relation"],
+        ours=float(line["ours"]) if line.get("ours") else None,
+    )
 
 
 @cache
 def rows():
     """Return all rows."""
     with (HERE / "values.csv").open(encoding="utf-8", newline="") as file:
-        return [
-            Row(
-                id=line["id"],
-                dataset=line["dataset"],
-                index=line["index"],
-                groups=tuple(json.loads(line["groups"])) if line["groups"] else (),
-                params=json.loads(line["params"]),
-                value=float(line["value"]),
-                rtol=float(line["rtol"]),
-                atol=float(line["atol"]),
-                relation=line["relation"],
-            )
-            for line in csv.DictReader(file)
-        ]
+        return [as_row(line) for line in csv.DictReader(file)]
 
 
 @cache
@@ -76,3 +109,14 @@ def table(dataset):
 def is_long(dataset):
     """Return whether a file has a row for each unit and group."""
     return dataset.endswith(".csv")
+
+
+def within_rings(points, centres, rings):
+    """Return which points are at one of the smallest distances from the nearest of the centres; 0 is the first."""
+    squares = [min((x - points[c][0]) ** 2 + (y - points[c][1]) ** 2 for c in centres) for x, y in points]
+    found = []
+    for square in sorted(squares):
+        if not found or square > found[-1] * (1 + 1e-9):
+            found.append(square)
+    farthest = found[min(rings, len(found)) - 1] * (1 + 1e-9)
+    return [square <= farthest for square in squares]
