@@ -27,8 +27,28 @@ PYSAL = {
     "isolation": "singlegroup.Isolation",
     "exposure": "singlegroup.Interaction",
     "correlation_ratio": "singlegroup.CorrelationR",
+    "squared_coefficient_of_variation": "multigroup.MultiSquaredCoefVar",
+    "atkinson": "singlegroup.Atkinson",
+    "minmax": "singlegroup.MinMax",
 }
 """Which class of PySAL segregation gives the same index, where one does."""
+
+PYSAL_BATCH = PYSAL | {
+    "concentration_profile": "singlegroup.ConProf",
+    "delta": "singlegroup.Delta",
+    "absolute_concentration": "singlegroup.AbsoluteConcentration",
+    "relative_concentration": "singlegroup.RelativeConcentration",
+    "absolute_centralization": "singlegroup.AbsoluteCentralization",
+    "relative_centralization": "singlegroup.RelativeCentralization",
+    "dissimilarity versus rest": "singlegroup.Dissim",
+    "gini versus rest": "singlegroup.Gini",
+    "information_theory versus rest": "singlegroup.Entropy",
+    "hutchens versus rest": "singlegroup.HutchensSqrt",
+    "boundary_dissimilarity by queen": "singlegroup.SpatialDissim",
+    "boundary_dissimilarity by length": "singlegroup.BoundarySpatialDissim",
+    "boundary_dissimilarity by shape": "singlegroup.PARDissim",
+}
+"""The same for the functions that compute all of its indices at once; what does not agree is counted as such."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +69,8 @@ class Peer:
         Indices that the peer is not asked for.
     why : str
         Why they are left out.
+    batch : bool
+        Its functions that compute everything at once are called, instead of single classes.
     """
 
     kind: str
@@ -58,6 +80,7 @@ class Peer:
     regions: int | None = None
     leave_out: tuple[str, ...] = ()
     why: str = ""
+    batch: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,6 +162,27 @@ def measure_evenness_and_exposure(population: sg.Population, by: str | None) -> 
     return sg.measure(population, list(known.index[wanted]), by=by)
 
 
+def measure_as_the_batch(population: sg.Population, by: str | None) -> pd.DataFrame:
+    """Measure all that the batch functions of PySAL have too, by the names in `PYSAL_BATCH`, and everything else."""
+    assert by is None
+    centre = tuple(population.points.mean(axis=0).tolist())
+    known = sg.catalogue()
+    fit = (known["level"] != "local") & (known["required"] == "") & (known["family"] != "ordered")
+    placed = [sg.bind(f"{kind}_centralization", centre=centre) for kind in ("absolute", "relative")]
+    borders = {
+        "queen": sg.bind("boundary_dissimilarity", contiguity="queen"),
+        "length": sg.bind("boundary_dissimilarity", adjust="length"),
+        "shape": sg.bind("boundary_dissimilarity", adjust="shape", perimeter="whole"),
+    }
+    tables = [sg.measure(population, [*known.index[fit], *placed])]
+    for name, border in borders.items():
+        tables.append(sg.measure(population, border).assign(index=f"boundary_dissimilarity by {name}"))
+    for group in population.groups:
+        table = sg.measure(population.versus(group), ["D", "G", "H", "O"])
+        tables.append(table.assign(index=table["index"] + " versus rest", group=group))
+    return pd.concat(tables, ignore_index=True)
+
+
 def timed_import(code: str) -> tuple[str, ...]:
     """Return a command that prints the seconds that an import takes."""
     return ("-c", f"import time; t = time.perf_counter(); {code}; print(time.perf_counter() - t)")
@@ -177,6 +221,14 @@ CASES: tuple[Measuring | Starting, ...] = (
         ),
         seconds=1,
         each_index=True,
+    ),
+    Measuring(
+        "ten_thousand",
+        "everything at once, 10,000 units x 5 groups with polygons: `sg.measure(pop, [...])` for all that the batch "
+        "functions of PySAL have too",
+        data.ten_thousand,
+        measure_as_the_batch,
+        peers=(Peer("pysal", rtol=0, atol=5.0001e-5, batch=True),),
     ),
     Measuring(
         "eight_million",

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 import segregate as sg
 
@@ -84,6 +86,20 @@ def synthetic(n: int, groups: int, regions: int, seed: int) -> Table:
     if regions == 1:
         return Table(pd.DataFrame(columns), tuple(names))
     return Table(pd.DataFrame({**columns, "city": region}), tuple(names), "city")
+
+
+def ten_thousand(quick: bool) -> Table:
+    """Return a grid of plots of different sizes with five groups; quick: 100 of them."""
+    side = 10 if quick else 100
+    random = np.random.default_rng(5)
+    east = 500_000 + np.concatenate([[0], random.uniform(200, 900, side).cumsum()])
+    north = 5_500_000 + np.concatenate([[0], random.uniform(200, 900, side).cumsum()])
+    west, south = (edge.ravel() for edge in np.meshgrid(east[:-1], north[:-1]))
+    right, top = (edge.ravel() for edge in np.meshgrid(east[1:], north[1:]))
+    counts = random.gamma(0.7, 40, size=(side * side, 5)).round() + 1
+    groups = tuple(f"group_{number}" for number in range(1, 6))
+    frame = pd.DataFrame(counts, columns=list(groups))
+    return Table(gpd.GeoDataFrame(frame, geometry=shapely.box(west, south, right, top), crs="EPSG:32633"), groups)
 
 
 def hundred_thousand(quick: bool) -> Table:

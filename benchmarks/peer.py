@@ -105,6 +105,7 @@ def ask(
     repeats: int = 1,
     limit: float = 600,
     seed: int = 0,
+    batch: bool = False,
 ) -> tuple[pd.DataFrame, list[list[float]], dict[str, Any]]:
     """Have the peer measure a table.
 
@@ -122,6 +123,9 @@ def ask(
         How often each call is timed.
     limit : float
         Seconds after which no further region is begun; they come in a random order.
+    batch : bool
+        Call the functions that compute everything at once; the table needs polygons. The seconds are then those
+        of the calls: all groups together first, then group by group until the limit is reached.
 
     Returns
     -------
@@ -134,7 +138,7 @@ def ask(
     """
     with tempfile.TemporaryDirectory() as name:
         room = Path(name)
-        columns = [*table.groups, *([] if table.by is None else [table.by])]
+        columns = [*table.groups, *([] if table.by is None else [table.by]), *(["geometry"] if batch else [])]
         table.frame[columns].to_parquet(room / "data.parquet", index=False)
         request = {
             "groups": list(table.groups),
@@ -144,6 +148,7 @@ def ask(
             "repeats": repeats,
             "limit": limit,
             "seed": seed,
+            "batch": batch,
         }
         (room / "request.json").write_text(json.dumps(request), encoding="utf-8")
         clean = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "PYTHONHOME")}

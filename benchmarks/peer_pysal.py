@@ -36,6 +36,10 @@ def main(folder: Path) -> None:
     imported = time.perf_counter()
 
     request = json.loads((folder / "request.json").read_text(encoding="utf-8"))
+    if request["batch"]:
+        reply = everything_at_once(folder, request) | {"import_seconds": imported - with_pandas}
+        (folder / "reply.json").write_text(json.dumps(reply), encoding="utf-8")
+        return
     frame = pd.read_parquet(folder / "data.parquet")
     groups, by = request["groups"], request["by"]
     frame[TOTAL] = frame[groups].sum(axis=1)
@@ -70,9 +74,7 @@ def main(folder: Path) -> None:
                 if repeat == 0:
                     rows.append([label, index, group, value, error])
         seconds.append(timed)
-    reply = {
-        "python": platform.python_version(),
-        "versions": {name: version(name) for name in ("segregation", "numpy", "pandas", "geopandas", "scikit-learn")},
+    reply = about() | {
         "import_seconds": imported - with_pandas,
         "import_pandas_seconds": with_pandas - started,
         "first_seconds": first,
@@ -81,6 +83,45 @@ def main(folder: Path) -> None:
         "seconds": seconds,
     }
     (folder / "reply.json").write_text(json.dumps(reply), encoding="utf-8")
+
+
+def about() -> dict[str, Any]:
+    """Return the versions of what is used here."""
+    names = ("segregation", "numpy", "pandas", "geopandas", "scikit-learn")
+    return {"python": platform.python_version(), "versions": {name: version(name) for name in names}}
+
+
+def everything_at_once(folder: Path, request: dict[str, Any]) -> dict[str, Any]:
+    """Call the functions that compute all indices: of all groups together, then of one group after another."""
+    import geopandas as gpd
+    from segregation.batch import batch_compute_multigroup, batch_compute_singlegroup
+
+    frame = gpd.read_parquet(folder / "data.parquet")
+    groups = request["groups"]
+    frame[TOTAL] = frame[groups].sum(axis=1)
+    names = {name.split(".")[1]: index for index, name in request["classes"].items()}
+    few = frame.iloc[: min(len(frame), 100)]
+    batch_compute_multigroup(few, groups)  # compiles
+    batch_compute_singlegroup(few, groups[0], TOTAL, progress_bar=False)
+
+    rows: list[list[Any]] = []
+    seconds: list[float] = []
+    without = 0
+    for group in ["", *groups]:
+        if len(seconds) > 1 and sum(seconds) + seconds[-1] > request["limit"]:
+            break
+        begun = time.perf_counter()
+        if group:
+            found = batch_compute_singlegroup(frame, group, TOTAL, progress_bar=False)
+        else:
+            found = batch_compute_multigroup(frame, groups)
+        seconds.append(time.perf_counter() - begun)
+        for name, value in found["Statistic"].items():
+            if name in names:
+                rows.append(["", names[name], group, float(value), ""])
+            else:
+                without += 1
+    return about() | {"rows": rows, "seconds": [seconds], "without_counterpart": without, "batch_calls": len(seconds)}
 
 
 def look_up(name: str) -> type:

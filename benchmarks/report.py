@@ -49,7 +49,7 @@ def render(results: Mapping[str, Any]) -> str:
             for one, found in measuring
             for peer in found["peers"]
             if peer["kind"] == "pysal"
-            for part in _peer(one, found, peer)
+            for part in (_batch(one, found, peer) if "batch" in peer else _peer(one, found, peer))
         ),
         "## Regions together and each alone",
         "`measure(by=)` takes all regions in one pass. The same call on each region as a population of its own:",
@@ -166,6 +166,28 @@ def _peer(one: Measuring, found: Mapping[str, Any], peer: Mapping[str, Any]) -> 
         f"The peer's environment: Python {peer['python']}, {versions}. Its import takes "
         f"{_number(peer['import_seconds'])} s after pandas, its first calls on one region "
         f"{_number(peer['first_seconds'])} s."
+    )
+
+
+def _batch(one: Measuring, found: Mapping[str, Any], peer: Mapping[str, Any]) -> Iterator[str]:
+    yield f"### {one.title}"
+    multi, *single = peer["seconds"]
+    times = ", ".join(f"{_number(second)} s" for second in single)
+    total = sum(peer["seconds"])
+    ours = peer["ours_same"]
+    every = "all groups" if len(single) == found["groups"] else f"{len(single)} of {found['groups']} groups, for time"
+    yield (
+        f"`batch_compute_multigroup` took {_number(multi)} s, `batch_compute_singlegroup` {times} ({every}): "
+        f"{_number(total)} s for {peer['calls'] + peer['without_counterpart']} numbers, of which {peer['calls']} have a "
+        f"counterpart here and {peer['agree']} of these agree to the four digits that the functions leave. (The others "
+        "are spatial indices, where the peer's values are wrong or of another definition, and corrected ones.) "
+        f"Ours, {peer['ours_numbers']} numbers for the same groups and those of the other groups besides: "
+        f"{_span(ours)} in {ours['runs']} runs: **{_number(total / ours['median'])} times faster** by the median for "
+        "the one task that both have, to compute everything that there is."
+    )
+    yield _table(
+        ("index", "numbers", "same to four digits"),
+        ((f"`{row['index']}`", f"{row['calls']:,}", f"{row['agree']:,}") for row in peer["indices"]),
     )
 
 
