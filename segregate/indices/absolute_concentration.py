@@ -43,11 +43,11 @@ def _values(
 @index(
     symbol="ACO",
     family="concentration",
-    bounds=(-math.inf, 1),
+    bounds=(-math.inf, math.inf),
     focal="group",
     environment=False,
     needs={"area"},
-    holds={"unit_order", "group_order", "scale", "empty_unit", "empty_group"},
+    holds={"unit_order", "group_order", "scale", "copy", "empty_unit", "empty_group"},
     cite=("10.1093/sf/67.2.281",),
     means="On a scale from 0 (as much land as possible) to 1 (as little), {group!r} stand at {value} by the land of "
     "the units they live in.",

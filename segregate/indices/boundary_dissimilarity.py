@@ -134,7 +134,8 @@ def boundary_dissimilarity(
     check_choice("contiguity", contiguity, ("rook", "queen"))
     check_choice("decay", decay, ("exp", "reciprocal"))
     check_choice("perimeter", perimeter, ("interior", "whole"))
-    if isinstance(order, bool) or order != int(order) or order < 1:
+    number = isinstance(order, (int, float, np.number)) and not isinstance(order, bool)
+    if not number or not 1 <= order < np.inf or order != int(order):
         raise ParameterError(f"order={order!r} of neighbours is a whole number, 1 or more.")
     if adjust != "adjacency" and (contiguity, order, decay) != ("rook", 1, "exp"):
         raise ParameterError(f"contiguity=, order= and decay= belong to adjust='adjacency', not to {adjust!r}.")

@@ -43,7 +43,10 @@ def _of_units(
     bounds=(-1, 1),
     focal="pair",
     additive=True,
-    holds={"unit_order", "group_order", "scale", "copy", "unit_split", "empty_unit", "empty_group", "transfers"},
+    holds={
+        *("unit_order", "group_order", "scale", "copy", "unit_split"),
+        *("empty_unit", "empty_group", "transfers", "exchanges"),
+    },
     holds_within={"unit_order", "group_order", "scale"},
     center=0,
     cite=("10.2105/AJPH.2015.302955",),

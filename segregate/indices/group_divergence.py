@@ -38,7 +38,10 @@ def _terms(
     focal="group",
     environment=False,
     additive=True,
-    holds={"unit_order", "group_order", "scale", "copy", "unit_split", "empty_unit", "empty_group", "transfers"},
+    holds={
+        *("unit_order", "group_order", "scale", "copy", "unit_split"),
+        *("empty_unit", "empty_group", "transfers", "exchanges"),
+    },
     at={"even": 0},
     cite=("10.1016/j.mathsocsci.2010.06.002", "10.1111/j.1467-9531.2011.01237.x"),
     means="Knowing that somebody is of {group!r} tells {value} {unit} about the neighbourhood where they live.",

@@ -103,7 +103,7 @@ def local_centralization(population: PerUnit[V], *, group: str | None = None, k:
     >>> sg.local_centralization(city, group="a", k=1).round(4).tolist()
     [0.5833, -0.5833, -0.4444]
     """
-    if isinstance(k, bool) or k != int(k) or k < 1:
+    if isinstance(k, bool) or not isinstance(k, (int, float, np.number)) or not 1 <= k < np.inf or k != int(k):
         raise ParameterError(f"k={k!r} is the number of nearest neighbours, a whole number, 1 or more.")
 
     def extra(segments: Segments) -> tuple[Ints, Ints, Floats]:

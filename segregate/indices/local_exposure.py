@@ -32,6 +32,7 @@ def _values(
     focal="pair",
     holds={"unit_order", "group_order", "scale", "empty_unit", "empty_group"},
     holds_within={"unit_order", "group_order", "scale"},
+    at={"complete": 0},
     cite=("10.2307/2574118", "10.1093/sf/67.2.281"),
     means="{percent} of the people around members of {group!r} here are of {other}.",
     beware="It says nothing of how many members of the group live here.",

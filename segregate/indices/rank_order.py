@@ -12,7 +12,7 @@ import pandas as pd
 
 from .._checks import check_choice
 from .._segments import Evaluable, Segments, V
-from ..errors import ParameterError
+from ..errors import ParameterError, plural
 from ..kernels import segment_sums
 from ..registry import index
 from ._ordered import KINDS, moments, threshold_terms, thresholds
@@ -25,6 +25,8 @@ Ints = npt.NDArray[np.int64]
 Kind = Literal["information", "variance", "hutchens"]
 Weights = Literal["reardon", "none"]
 RANK_KINDS = ("information", "variance", "hutchens")
+STEADY = 10.0
+"""A fit that multiplies differences at a threshold by more is said to be unsteady."""
 
 
 def _terms(
@@ -61,6 +63,19 @@ class _Fit:
     def degree(self) -> int:
         """Degree of the polynomial."""
         return len(self.to_coefficients) - 1
+
+    def note(self, degree: int) -> str:
+        """Say where the degree is not the one that was asked for, and where the curve cannot be trusted."""
+        said = []
+        if 0 <= self.degree < degree:
+            said.append(f"degree lowered from {degree} to {self.degree}: {plural(len(self.share), 'threshold')}")
+        swing = np.abs(self.to_value).sum()
+        if swing > STEADY:
+            said.append(
+                f"thresholds lie so close together that the curve multiplies a difference at one by up to {swing:.2g}: "
+                "lower degree=, or merge categories"
+            )
+        return "; ".join(said)
 
 
 def _fit(shares: Floats, kind: int, degree: int, weights: str) -> _Fit:
@@ -135,8 +150,9 @@ def rank_order(
     -------
     float or ndarray of shape (R,)
         0 when all units have the city's composition, 1 when each unit has one category only.
-        Fitted values between and beyond the thresholds may lead outside this range. NaN for
-        fewer than two groups with people.
+        Fitted values between and beyond the thresholds may lead outside this range; a note says
+        where thresholds lie so close together that the curve swings. NaN for fewer than two
+        groups with people.
 
     Notes
     -----
@@ -170,11 +186,7 @@ def rank_order(
         return (maps,)
 
     def notes(segments: Segments) -> list[str]:
-        there = np.maximum((segments.shares > 0).sum(axis=1) - 1, 0)
-        return [
-            f"degree lowered from {int(degree)} to {k - 1}: {k} threshold{'s' * (k != 1)}" if 0 < k <= degree else ""
-            for k in there.tolist()
-        ]
+        return [_fit(row, code, int(degree), weights).note(int(degree)) for row in segments.shares]
 
     return population.evaluate(_terms, code, extra=extra, notes=notes)
 
@@ -249,6 +261,5 @@ def threshold_profile(
             "fitted": np.polynomial.polynomial.polyval(fit.share, coefficients) if len(at) else at,
         }
     )
-    few = fit.degree < degree
-    note = f"degree lowered from {int(degree)} to {fit.degree}" if few and len(at) else ""
-    return ThresholdProfile(table, coefficients, float(fit.to_value @ at) if len(at) else float("nan"), note)
+    value = float(fit.to_value @ at) if len(at) else float("nan")
+    return ThresholdProfile(table, coefficients, value, fit.note(int(degree)))

@@ -47,7 +47,7 @@ def _values(
     focal="group",
     environment=False,
     needs={"area"},
-    holds={"unit_order", "group_order", "scale", "empty_unit", "empty_group"},
+    holds={"unit_order", "group_order", "scale", "copy", "empty_unit", "empty_group"},
     at={"even": 0},
     cite=("10.1093/sf/67.2.281",),
     means="{group!r} live on less land than {other} where the value is above 0, on more where it is below; it is "

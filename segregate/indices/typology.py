@@ -123,7 +123,11 @@ def typology(
 
     Notes
     -----
-    The names and limits are those of the authors' later papers; earlier ones differ in places.
+    Names and limits are those that the authors' scheme is usually applied with. Two points differ
+    between accounts of it and are not certain: whether the share of 0.6 is of all people (as here)
+    or of those who are not of the host society, and whether a unit of the third type, or an enclave
+    of one group, must fulfil more (one other group of 0.2 at least; twice as many as all further
+    groups together), which is not asked here. Say which limits you used.
 
     References
     ----------

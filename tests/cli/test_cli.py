@@ -201,7 +201,7 @@ WRONG = {
     "wrong layer": (["measure", SACRAMENTO, "-g", GROUPS, "--layer", "sacramnto"], 2, "sacramento"),
     "wrong points": (["measure", SCHOOLS, "-g", "asian,black", "--points", "lon"], 2, "two columns"),
     "unknown picture": (["map", SACRAMENTO, "-g", GROUPS, "-o", "map.bmp"], 2, "bmp"),
-    "no folder": (["measure", SACRAMENTO, "-g", GROUPS, "-o", "nowhere/table.csv"], 1, "nowhere"),
+    "no folder": (["measure", SACRAMENTO, "-g", GROUPS, "-i", "D", "-o", "nowhere/table.csv"], 1, "nowhere"),
 }
 
 

@@ -65,13 +65,34 @@ def logarithm(value, base=math.e):
 
 
 def entropy_of(row, groups, base=math.e):
-    """Return Shannon's entropy of a composition over some groups, with 0 log 0 = 0."""
-    return add([0.0] + [-row[m] * logarithm(row[m], base) for m in groups if row[m] > 0])
+    """Return Shannon's entropy of a composition over some groups, with 0 log 0 = 0.
+
+    The logarithm of a share near 1 is taken from the sum of the other shares, which has more digits.
+    """
+    terms = [0.0]
+    for m in groups:
+        if row[m] > 0.5:
+            others = add([0.0] + [row[k] for k in groups if k != m])
+            terms.append(-row[m] * (math.log1p(-others) if base == math.e else math.log1p(-others) / math.log(base)))
+        elif row[m] > 0:
+            terms.append(-row[m] * logarithm(row[m], base))
+    return add(terms)
+
+
+def split_entropy(below, above):
+    """Return -(c ln c + d ln d) of two shares that add up to 1; the logarithm of the larger from the smaller."""
+    small, large = sorted((float(below), float(above)))
+    return -(small * math.log(small) + large * math.log1p(-small))
 
 
 def interaction_of(row, groups):
     """Return Simpson's interaction index, the sum of p (1 - p)."""
     return add(row[m] * (1 - row[m]) for m in groups)
+
+
+def steady(name, shares):
+    """Return whether the value of an index can be told to ten digits: thresholds very close together throw a curve."""
+    return name != "rank_order" or min(share for share in shares if share > 0) > 0.03
 
 
 def rounding(shares):

@@ -5,21 +5,21 @@ The variation of a distribution over ordered categories is the mean over the thr
 
 import math
 
-from ._common import NAN, add, defined, groups_used, totals, units_used
+from ._common import NAN, add, defined, groups_used, split_entropy, totals, units_used
 
 
 def spread(below, kind):
     """Return f of the share below a threshold: 1 at one half, 0 where nobody or everybody is below."""
-    c = float(below)
-    if c <= 0 or c >= 1:
-        return 0.0
+    above = 1 - below
+    if below <= 0 or above <= 0:
+        return 0 * below
     if kind == "entropy":
-        return -(c * math.log2(c) + (1 - c) * math.log2(1 - c))
+        return split_entropy(below, above) / math.log(2)
     if kind == "variance":
-        return 4 * c * (1 - c)
+        return 4 * below * above
     if kind == "sqrt":
-        return 2 * math.sqrt(c * (1 - c))
-    return 1 - abs(2 * c - 1)
+        return 2 * math.sqrt(below * above)
+    return 1 - abs(2 * below - 1)
 
 
 def variation(row, groups, kind):
@@ -28,7 +28,7 @@ def variation(row, groups, kind):
     for k in range(len(groups) - 1):
         below = add(row[m] for m in groups[: k + 1])
         values.append(spread(below, kind))
-    return math.fsum(values) / len(values)
+    return add(values) / len(values)
 
 
 def contributions(counts, composition, shares, kind="entropy"):
@@ -38,17 +38,17 @@ def contributions(counts, composition, shares, kind="entropy"):
     people = totals(counts)
     units = units_used(counts, composition)
     groups = groups_used(shares)
-    everyone = float(add(people[j] for j in units))
+    everyone = add(people[j] for j in units)
     whole = variation(shares, groups, kind)
-    terms = [0.0 for _ in counts]
+    terms = [0 * whole for _ in counts]
     for j in units:
-        terms[j] = float(people[j]) * (whole - variation(composition[j], groups, kind)) / (everyone * whole)
+        terms[j] = people[j] * (whole - variation(composition[j], groups, kind)) / (everyone * whole)
     return terms
 
 
 def oracle(counts, composition, shares, kind="entropy"):
     """Return Lambda."""
-    return math.fsum(contributions(counts, composition, shares, kind))
+    return add(contributions(counts, composition, shares, kind))
 
 
 COUNTEREXAMPLES = {

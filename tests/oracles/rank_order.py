@@ -7,7 +7,7 @@ mean of the polynomial under w: the integrals of p^k w(p) over that of w(p) are 
 import math
 from fractions import Fraction
 
-from ._common import NAN, add, defined, groups_used, totals, units_used
+from ._common import NAN, add, defined, groups_used, split_entropy, totals, units_used
 
 DELTA = {
     "information": [Fraction(1), Fraction(1, 2), Fraction(11, 36), Fraction(5, 24), Fraction(137, 900)],
@@ -19,11 +19,10 @@ DELTA = {
 
 def spread(c, kind):
     """Return w of the share below a threshold."""
-    c = float(c)
     if c <= 0 or c >= 1:
-        return 0.0
+        return 0 * c
     return {
-        "information": -(c * math.log(c) + (1 - c) * math.log(1 - c)),
+        "information": split_entropy(c, 1 - c),
         "variance": c * (1 - c),
         "hutchens": math.sqrt(c * (1 - c)),
     }[kind]
@@ -76,20 +75,20 @@ def contributions(counts, composition, shares, kind="information", degree=4, wei
         places.append(place)
         below.append(groups)
         city.append(spread(place, kind))
-    fit = [v * v if weights == "reardon" else 1.0 for v in city]
-    terms = [0.0 for _ in counts]
+    fit = [v * v if weights == "reardon" else 1 for v in city]
+    terms = [0 * people[0] for _ in counts]
     for j in units:
         parts = []
         for groups, whole in zip(below, city, strict=True):
             here = spread(add(composition[j][m] for m in groups), kind)
-            parts.append(float(people[j]) / float(everyone) * (1 - here / whole))
-        terms[j] = float(fitted_mean(places, parts, fit, kind, degree))
+            parts.append(people[j] * (1 - here / whole) / everyone)
+        terms[j] = fitted_mean(places, parts, fit, kind, degree)
     return terms
 
 
 def oracle(counts, composition, shares, kind="information", degree=4, weights="reardon"):
     """Return H^R, R^R or S^R."""
-    return math.fsum(contributions(counts, composition, shares, kind, degree, weights))
+    return add(contributions(counts, composition, shares, kind, degree, weights))
 
 
 COUNTEREXAMPLES = {
