@@ -178,7 +178,7 @@ def ask_batch(
 ) -> dict[str, Any]:
     """Have the peer compute everything at once; its functions round to four digits after the point."""
     theirs, (calls,), about = pysal.ask(peer_env, table, PYSAL_BATCH, limit=900, batch=True)
-    asked_groups = [""] + list(table.groups[: about["batch_calls"] - 1])
+    asked_groups = ["", *table.groups[: about["batch_calls"] - 1]]
     judged = verdicts(ours, theirs, rtol=asked.rtol, atol=asked.atol)
     seconds = repeat(lambda: one.ours(population.home(), table.by), one.repeats)
     here = ours["group"].isin(asked_groups)

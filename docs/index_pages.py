@@ -186,9 +186,7 @@ def pages() -> dict[str, str]:
         of_family = sorted((spec for spec in specs.values() if spec.family == family), key=lambda spec: spec.name)
         lines = [f"- [{spec.title}]({spec.name}.md) ({spec.symbol}): {spec.summary}" for spec in of_family]
         listed.append(f"## {family.capitalize()}\n\n" + "\n".join(lines) + "\n")
-    return {"README.md": "\n".join(listed)} | {
-        f"{name}.md": page(spec, table) for name, spec in sorted(specs.items())
-    }
+    return {"README.md": "\n".join(listed)} | {f"{name}.md": page(spec, table) for name, spec in sorted(specs.items())}
 
 
 def write() -> None:

@@ -25,7 +25,8 @@ def catalogue_rows() -> str:
     """Return the rows of the README's table."""
     table = sg.catalogue().sort_values(["family", "symbol"], key=lambda column: column.str.lower())
     return "".join(
-        f"| [`{name}`](docs/indices/{name}.md) | {row['symbol']} | {row['family']} | {PER[row['level']]} | {row['summary']} |\n"
+        f"| [`{name}`](docs/indices/{name}.md) | {row['symbol']} | {row['family']} | {PER[row['level']]} | "
+        f"{row['summary']} |\n"
         for name, row in table.iterrows()
     )
 

@@ -63,12 +63,13 @@ def as_centre(centre: CentreLike) -> Centre:
     if isinstance(centre, gpd.GeoDataFrame):
         centre = centre.geometry
     if isinstance(centre, gpd.GeoSeries):
-        if centre.crs is None or not len(centre) or not (centre.geom_type == "Point").all():
+        points = (centre.geom_type == "Point").all() and not centre.is_empty.any()
+        if centre.crs is None or not len(centre) or not points:
             raise ParameterError("A GeoSeries of centres needs a CRS and holds points only.")
         return Centre(points=tuple(zip(centre.x.tolist(), centre.y.tolist(), strict=True)), crs=centre.crs)
     if isinstance(centre, str) and centre == "population":
         return Centre(population=True)
-    listed = isinstance(centre, (list, tuple, set, np.ndarray))
+    listed = isinstance(centre, (list, tuple, np.ndarray))
     two_ids = isinstance(centre, list) and all(isinstance(item, numbers.Integral) for item in centre)
     several = listed and (two_ids or not _is_place(tuple(centre)))
     items = list(centre) if several else [centre]

@@ -14,7 +14,7 @@ import pandas as pd
 from ._centre import Centre
 from ._crs import in_metres
 from .environment.borders import Borders, borders_of
-from .errors import GeometryError, UnknownNameError, first_of, have, nearest, plural, warn
+from .errors import GeometryError, ParameterError, UnknownNameError, first_of, have, nearest, plural, warn
 
 __all__ = ["Places"]
 
@@ -131,6 +131,12 @@ class Places:
             crs = centre.crs if centre.crs is not None else self.geometry.crs if self.geometry is not None else None
             goals = gpd.GeoSeries(gpd.points_from_xy(*np.array(centre.points).T), crs=crs).to_crs(plane.crs)
             found.append(np.column_stack([goals.x, goals.y]) * factor)
+            beyond = ~np.isfinite(found[-1]).all(axis=1)
+            if beyond.any():
+                first = centre.points[int(beyond.argmax())]
+                raise ParameterError(
+                    f"centre= {first} lies outside {plane.crs.name}; a place is (x, y) in the CRS of the data."
+                )
         return np.concatenate(found)
 
     def check(self, centre: Centre) -> None:

@@ -98,11 +98,18 @@ class BoundIndex:
     @property
     def params(self) -> str:
         """The parameters as canonical JSON, ``{}`` when all have their defaults."""
-        return json.dumps(dict(self.chosen), sort_keys=True, default=_plain)
+        return json.dumps({name: _place(value) for name, value in self.chosen.items()}, sort_keys=True, default=_plain)
 
     def __repr__(self) -> str:
         listed = "".join(f", {name}={value!r}" for name, value in sorted(self.chosen.items()))
         return f"bind({self.spec.name!r}{listed})"
+
+
+def _place(value: Any) -> Any:
+    """Return a place (x, y) as two numbers with a point, which cannot be mistaken for two ids when it is read again."""
+    if isinstance(value, tuple) and len(value) == 2 and all(isinstance(number, numbers.Real) for number in value):
+        return [float(number) for number in value]
+    return [_place(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _plain(value: Any) -> Any:

@@ -92,10 +92,10 @@ def split_list(values: list[str] | None) -> list[str] | None:
 
 
 def parse_index(text: str) -> registry.BoundIndex:
-    """Read ``isolation`` or ``isolation:exact=true`` or ``entropy:base=2,scaled=false``."""
+    """Read ``isolation``, ``entropy:base=2,scaled=false`` or ``central_share:centre=[4.32e6,3.21e6],radius=500``."""
     name, _, listed = text.partition(":")
     params: dict[str, Any] = {}
-    for part in filter(None, listed.split(",")):
+    for part in filter(None, re.split(r",(?=\s*\w+\s*=|\s*$)", listed)):
         key, equals, value = part.partition("=")
         if not equals:
             raise ParameterError(f"Parameters of an index are written name=value: {name}:{key}=... (in {text!r}).")

@@ -55,7 +55,7 @@ def _values(
 @index(
     symbol="D(adj)",
     family="boundaries",
-    bounds=(-1, 1),
+    bounds=(-math.inf, 1),
     groups=(2, 2),
     environment=False,
     needs={"geometry"},
@@ -110,9 +110,10 @@ def boundary_dissimilarity(
     Notes
     -----
     Neighbours are found by geometry: corners need not meet, and units that overlap are not
-    neighbours (a warning says so). Units without people do not count, nor do borders with them.
-    Units without a neighbour are named in a note. A lag that no pair is apart adds nothing. Regions
-    (``by=``) are cut at their edges.
+    neighbours (a warning says so). Give land in the CRS in which it was drawn: reprojected, a long
+    side bends away from corners that lay on it. Units without people do not count, nor do borders
+    with them. Units without a neighbour are named in a note. A lag that no pair is apart adds
+    nothing. Regions (``by=``) are cut at their edges.
 
     References
     ----------

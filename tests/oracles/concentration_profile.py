@@ -47,8 +47,8 @@ def oracle(counts, composition, shares, group):
 
 
 COUNTEREXAMPLES = {
-    # Half a member of group 1 goes from unit 0 (share 1/5, then 1/9) to unit 1 (0, then 1/9). P is 5/14: members in unit
-    # 0 and 1 now meet still fewer of their own than an even spread would give, which counts.
+    # Half a member of group 1 goes from unit 0 (share 1/5, then 1/9) to unit 1 (0, then 1/9). P is 5/14: members in
+    # units 0 and 1 now meet still fewer of their own than an even spread would give, which counts.
     "transfers": (
         [[4.0, 1.0], [4.0, 0.0], [1.0, 4.0]],
         [[4.0, 0.5], [4.0, 0.5], [1.0, 4.0]],

@@ -60,8 +60,8 @@ COUNTEREXAMPLES = {
         [[0.0, 4.0, 8.0], [8.0, 2.0, 0.0], [2.0, 0.0, 3.0]],
         [[0.0, 4.0, 8.0], [8.0, 1.5, 0.0], [2.0, 0.5, 3.0]],
     ),
-    # With four categories: one of the second changes places with one of the third; at the threshold between the two, unit
-    # 0 has fewer below than unit 1 already, and has still fewer now.
+    # With four categories: one of the second changes places with one of the third; at the threshold between the two,
+    # unit 0 has fewer below than unit 1 already, and has still fewer now.
     "exchanges": (
         [[0.0, 5.0, 0.0, 8.0], [8.0, 4.0, 8.0, 2.0]],
         [[0.0, 4.0, 1.0, 8.0], [8.0, 5.0, 7.0, 2.0]],

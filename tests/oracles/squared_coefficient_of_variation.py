@@ -27,8 +27,8 @@ def oracle(counts, composition, shares):
 
 
 COUNTEREXAMPLES = {
-    # One of group 1 goes from unit 2 (share 1/2, then 3/7) to unit 0 (5/14, then 6/15): what was a unit of groups 0 and 1
-    # half and half becomes one with a larger surplus of the rare group 0.
+    # One of group 1 goes from unit 2 (share 1/2, then 3/7) to unit 0 (5/14, then 6/15): what was a unit of groups 0
+    # and 1 half and half becomes one with a larger surplus of the rare group 0.
     "transfers": (
         [[1.0, 5.0, 8.0], [2.0, 8.0, 3.0], [4.0, 4.0, 0.0]],
         [[1.0, 6.0, 8.0], [2.0, 8.0, 3.0], [4.0, 3.0, 0.0]],

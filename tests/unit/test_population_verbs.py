@@ -133,8 +133,8 @@ def test_indices_are_asked_for_in_many_ways(city: Population):
         sg.bind(sg.bind("M", base=10), base=2),
     ]
     for way in ways:
-        for asked in (way, [way]):
-            found = sg.measure(city, asked)
+        for form in (way, [way]):
+            found = sg.measure(city, form)
             assert found["value"].tolist() == [expected]
             assert json.loads(found["params"].item()) == {"base": 2}
     for way in ("mutual_information", "M", sg.mutual_information, ("M",), iter(["M"])):
