@@ -59,7 +59,7 @@ ONLY_WHEN_NAMED = ("ordered",)
 """Families that ask for something that no data say: an order of the groups."""
 
 
-class _Assessor:
+class Assessor:
     """Stands in for a population and hands out the whole evaluation, status and all."""
 
     def __init__(self, segments: Segments) -> None:
@@ -169,12 +169,12 @@ def measure(
     bound = _wanted(indices, population)
     segments = population.segments if encoded is None else Regions(population, encoded).segments
 
-    rows: list[list[_Row]] = [[] for _ in bound]
+    rows: list[list[Row]] = [[] for _ in bound]
     with progress_over(progress, len(bound), "measuring") as done:
         per_group = [k for k, one in enumerate(bound) if one.spec.by_group]
         for k, one in enumerate(bound):
             if k not in per_group:
-                rows[k].append(_Row(one, "", "", one(_Assessor(segments))))
+                rows[k].append(Row(one, "", "", one(Assessor(segments))))
                 done()
         for group, other, view in _views(segments, versus) if per_group else ():
             for k in per_group:
@@ -184,10 +184,10 @@ def measure(
         for _ in per_group:
             done()
     found = [row for of_index in rows for row in of_index]
-    return _table(found, population, None if encoded is None else encoded.labels)
+    return table_of(found, population, None if encoded is None else encoded.labels)
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
     """One row of the table, for every region."""
 
     bound: BoundIndex
@@ -196,15 +196,15 @@ class _Row(NamedTuple):
     found: Evaluation
 
 
-def _focal_row(index: BoundIndex, whole: Segments, view: Segments, group: str, other: str, versus: str) -> _Row | None:
+def _focal_row(index: BoundIndex, whole: Segments, view: Segments, group: str, other: str, versus: str) -> Row | None:
     """Evaluate an index about one group, or two."""
     pair = index.spec.focal == "pair"
     if group == other and not (pair and index.spec.reflexive):
         return None
     if pair and versus == "pairs":
-        return _Row(index, group, other, index(_Assessor(whole), group=group, other=other))
+        return Row(index, group, other, index(Assessor(whole), group=group, other=other))
     focal = {} if not index.spec.focal else {"group": group} | ({"other": other} if pair else {})
-    return _Row(index, group, other, index(_Assessor(view), **focal))
+    return Row(index, group, other, index(Assessor(view), **focal))
 
 
 def _wanted(indices: IndexLike | Iterable[IndexLike] | None, population: Population) -> list[BoundIndex]:
@@ -272,7 +272,7 @@ def _region_column(name: Hashable) -> str:
     return str(name)
 
 
-def _table(rows: list[_Row], population: Population, labels: pd.Index | None) -> pd.DataFrame:
+def table_of(rows: list[Row], population: Population, labels: pd.Index | None) -> pd.DataFrame:
     """Bind evaluations into a tidy table, region by region."""
     n_regions = 1 if labels is None else len(labels)
     constant = {
@@ -352,24 +352,15 @@ def local(
             else ""
         )
         raise ParameterError(f"{spec.name} has no local values. {hint}Local indices are: {', '.join(have_local)}.")
-    focal: dict[str, Any] = _focal(spec, population.groups, group, other)
+    focal: dict[str, Any] = focal_of(spec, population.groups, group, other)
     if reference is not None:
         if "reference" not in inspect.signature(spec.function).parameters:
             raise ParameterError(f"{spec.name} compares with nothing; it takes no reference=.")
         focal["reference"] = reference
     values = bound(_EachUnit(population) if spec.level == "both" else population, **focal)
 
-    ids = population.ids
-    name = "id" if ids.name in (None, "value", "geometry") else str(ids.name)
-    table = pd.DataFrame({name: ids.to_numpy(), "value": values.array})
-    geometry = population.geometry
-    if geometry is not None:
-        table = gpd.GeoDataFrame(table, geometry=geometry.to_numpy(), crs=geometry.crs)
-    table.attrs["segregate"] = {
-        **_described(bound, focal.get("group"), focal.get("other")),
-        **_provenance(population),
-        "reference": reference is not None,
-    }
+    described = _described(bound, focal.get("group"), focal.get("other"))
+    table = unit_table(population, {"value": values.array}, described | {"reference": reference is not None})
     if isinstance(values.dtype, pd.CategoricalDtype):
         table.attrs["segregate"]["categories"] = list(values.dtype.categories)
     return table
@@ -410,8 +401,8 @@ def contributions(
         raise ParameterError(f"{spec.name} is not a sum over units. Those that are: {', '.join(additive)}.")
     if not isinstance(pop, Population):
         raise ParameterError(f"contributions takes a Population, not {type(pop).__name__}.")
-    focal = _focal(spec, pop.groups, group, other)
-    found: Evaluation = bound(_Assessor(pop.segments), **focal)
+    focal = focal_of(spec, pop.groups, group, other)
+    found: Evaluation = bound(Assessor(pop.segments), **focal)
     warn_about(found)
     assert found.terms is not None
     terms = found.terms if found.status[0] != "undefined" else np.full(pop.n_units, np.nan)
@@ -423,7 +414,7 @@ def contributions(
     return series
 
 
-def _focal(spec: IndexSpec, groups: tuple[str, ...], group: str | None, other: str | None) -> dict[str, str | None]:
+def focal_of(spec: IndexSpec, groups: tuple[str, ...], group: str | None, other: str | None) -> dict[str, str | None]:
     """Return the focal groups that an index asks for, by name; of two groups they need not be said."""
     wanted = {None: (), "group": ("group",), "pair": ("group", "other")}[spec.focal]
     given = {"group": group, "other": other}
@@ -449,6 +440,33 @@ def _described(bound: BoundIndex, group: str | None, other: str | None) -> dict[
         "center": spec.center,
         "bounds": [value if math.isfinite(value) else None for value in spec.bounds],
     }
+
+
+def unit_table(population: Population, columns: Mapping[str, Any], described: Mapping[str, Any]) -> gpd.GeoDataFrame:
+    """Return values of units with ids and geometry, and what was computed in ``attrs["segregate"]``.
+
+    Parameters
+    ----------
+    population : Population
+        The units.
+    columns : mapping from name to array of shape (n_units,)
+        What was computed; "geometry" comes after them.
+    described : mapping
+        What captions should know of it; where the data come from is added.
+
+    Returns
+    -------
+    GeoDataFrame
+        A plain DataFrame if the population has no geometry.
+    """
+    ids = population.ids
+    name = "id" if ids.name is None or str(ids.name) in (*columns, "geometry") else str(ids.name)
+    table = pd.DataFrame({name: ids.to_numpy(), **columns})
+    geometry = population.geometry
+    if geometry is not None:
+        table = gpd.GeoDataFrame(table, geometry=geometry.to_numpy(), crs=geometry.crs)
+    table.attrs["segregate"] = {**described, **_provenance(population)}
+    return table
 
 
 def _provenance(population: Population) -> dict[str, Any]:

@@ -7,10 +7,25 @@ from typing import Any
 
 from ..errors import plural
 
-__all__ = ["NO_DATA_LABEL", "bounds_of", "caption_of", "centre_of", "legend_title_of", "record_of", "title_of"]
+__all__ = [
+    "NO_DATA_LABEL",
+    "bounds_of",
+    "caption_of",
+    "centre_of",
+    "column_of",
+    "legend_title_of",
+    "record_of",
+    "title_of",
+]
 
 NO_DATA_LABEL = "No people / no data"
 """Label of units without a value."""
+
+
+def column_of(attrs: Mapping[Any, Any]) -> str:
+    """Return the column that the frame is about: the recorded one, or ``value``."""
+    record = attrs.get("segregate")
+    return str(record.get("column") or "value") if isinstance(record, Mapping) else "value"
 
 
 def record_of(attrs: Mapping[Any, Any], column: str) -> dict[str, Any]:
@@ -21,8 +36,8 @@ def record_of(attrs: Mapping[Any, Any], column: str) -> dict[str, Any]:
     attrs : mapping
         ``frame.attrs``; anything may be missing.
     column : str
-        The mapped column. The record of `sg.local` speaks of the column ``value``; of another
-        column only the source of the data is known.
+        The mapped column. The record speaks of one column (see `column_of`); of another only the
+        source of the data is known.
 
     Returns
     -------
@@ -32,7 +47,7 @@ def record_of(attrs: Mapping[Any, Any], column: str) -> dict[str, Any]:
     record = attrs.get("segregate")
     if not isinstance(record, Mapping):
         return {}
-    if column != "value":
+    if column != column_of(attrs):
         return {"source": record["source"]} if record.get("source") else {}
     return dict(record)
 
@@ -61,7 +76,7 @@ def legend_title_of(record: Mapping[str, Any], column: str) -> str:
 
 
 def caption_of(
-    record: Mapping[str, Any], *, n_units: int, classes: str, notes: Sequence[str], palette_center: float | None
+    record: Mapping[str, Any], *, n_units: int, classes: str | None, notes: Sequence[str], palette_center: float | None
 ) -> str:
     """Write the caption.
 
@@ -71,8 +86,8 @@ def caption_of(
         What the frame records, possibly nothing: then the caption says "not recorded".
     n_units : int
         Units in the frame.
-    classes : str
-        How the classes were found, in words.
+    classes : str or None
+        How the classes were found, in words; "" for continuous colours, None to leave it out.
     notes : sequence of str
         Notes about the map; those of the record come first.
     palette_center : float or None
@@ -98,7 +113,8 @@ def caption_of(
         listed = lost[0] if len(lost) == 1 else f"{', '.join(lost[:-1])} and {lost[-1]}"
         sentences.append(f"{listed.capitalize()}: not recorded.")
     center = f"; middle colour at {palette_center:g}" if palette_center is not None else ""
-    sentences.append(f"Classes: {classes}{center}." if classes else f"Continuous colours{center}.")
+    if classes is not None:
+        sentences.append(f"Classes: {classes}{center}." if classes else f"Continuous colours{center}.")
     sentences += [f"{str(note).rstrip('.')}." for note in (*(record.get("notes") or ()), *notes)]
     return " ".join(sentences)
 

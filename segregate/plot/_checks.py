@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..errors import DataError, GeometryError, ParameterError, UnknownNameError, first_of, nearest, plural
 
-__all__ = ["check_frame", "check_values", "labels_of"]
+__all__ = ["check_column", "check_frame", "check_values", "labels_of"]
 
 
 def check_frame(frame: Any) -> None:
@@ -53,6 +53,33 @@ def check_frame(frame: Any) -> None:
         )
 
 
+def check_column(frame: gpd.GeoDataFrame, column: str) -> pd.Series[Any]:
+    """Return the column to map.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        One row per unit.
+    column : str
+        Name of the column.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is no such column.
+    DataError
+        When it is there twice.
+    """
+    if column not in frame.columns:
+        known = [name for name in frame.columns if name != frame.active_geometry_name]
+        raise UnknownNameError(f"There is no column {column!r} to map. {nearest(column, known)}")
+    found = frame[column]
+    if isinstance(found, pd.DataFrame):
+        raise DataError(f"There are {found.shape[1]} columns named {column!r}; rename them first.")
+    series: pd.Series[Any] = found
+    return series
+
+
 def check_values(frame: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
     """Return a numeric column as floats, NaN where it is missing.
 
@@ -75,12 +102,7 @@ def check_values(frame: gpd.GeoDataFrame, column: str) -> NDArray[np.float64]:
     DataError
         When the column is there twice, is not numeric, or holds infinite values.
     """
-    if column not in frame.columns:
-        numeric = [name for name, kind in frame.dtypes.items() if pd.api.types.is_numeric_dtype(kind)]
-        raise UnknownNameError(f"There is no column {column!r} to map. {nearest(column, numeric)}")
-    series = frame[column]
-    if isinstance(series, pd.DataFrame):
-        raise DataError(f"There are {series.shape[1]} columns named {column!r}; rename them first.")
+    series = check_column(frame, column)
     dtype = series.dtype
     if (
         not pd.api.types.is_numeric_dtype(dtype)

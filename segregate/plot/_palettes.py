@@ -2,7 +2,8 @@
 
 The palettes of this module have equal steps in CIELAB. The sequential ones run from light to dark;
 the diverging ones from dark over a light middle to dark, in two hues that deuteranopes, protanopes
-and tritanopes tell apart (the tests simulate all three).
+and tritanopes tell apart (the tests simulate all three). The qualitative ones have no two colours of one
+lightness, and any first few of them are farther apart than the rest.
 """
 
 from __future__ import annotations
@@ -11,12 +12,22 @@ from collections.abc import Sequence
 
 import matplotlib
 import numpy as np
-from matplotlib.colors import Colormap, LinearSegmentedColormap, is_color_like, to_hex
+from matplotlib.colors import Colormap, LinearSegmentedColormap, ListedColormap, is_color_like, to_hex
 from numpy.typing import NDArray
 
 from ..errors import ParameterError, UnknownNameError, nearest
 
-__all__ = ["DIVERGING", "NO_DATA", "SEQUENTIAL", "colour_map", "colours"]
+__all__ = [
+    "DIVERGING",
+    "MOST",
+    "NO_DATA",
+    "QUALITATIVE",
+    "ROLES",
+    "SEQUENTIAL",
+    "category_colours",
+    "colour_map",
+    "colours",
+]
 
 # fmt: off
 SEQUENTIAL: dict[str, tuple[str, ...]] = {
@@ -37,7 +48,25 @@ DIVERGING: dict[str, tuple[str, ...]] = {
                 "#afd6c8", "#72b9a4", "#3d8d7a", "#0d6153", "#0a3b33"),
 }
 """Diverging palettes, low to high; the first is the default."""
+QUALITATIVE: dict[str, tuple[str, ...]] = {
+    "meadow": ("#944200", "#c2d3ab", "#678df4", "#e7a048", "#8f6985", "#21398a",
+               "#f5db85", "#568f6b", "#ba3841", "#83cacb", "#75346d", "#a797d4"),
+}
+"""Palettes for categories without an order; of k categories the first k colours."""
 # fmt: on
+ROLES = {
+    "high": "#8c1d1b",
+    "low": "#4f86c6",
+    "high outlier": "#e5976b",
+    "low outlier": "#a8cfe8",
+    "neutral": "#ebebeb",
+}
+"""Colours of categories that say how high a unit is: warm above, cool below, grey where nothing is said. In a
+copy in grey high is darkest, then low, then the outliers."""
+LISTED = 20
+"""A colour map of matplotlib with no more colours than that is qualitative."""
+MOST = 12
+"""Most categories on a map."""
 NO_DATA = "#ffffff"
 """Ground of the hatch over units without people or data."""
 
@@ -65,19 +94,26 @@ def colour_map(palette: str | Sequence[str] | None, *, diverging: bool) -> tuple
     UnknownNameError
         When there is no such palette.
     ParameterError
-        When a list holds fewer than two colours, or what is no colour.
+        When a list holds fewer than two colours, or what is no colour, or the palette is for categories.
     """
     if palette is None:
         palette = next(iter(DIVERGING if diverging else SEQUENTIAL))
     own = SEQUENTIAL | DIVERGING
     if isinstance(palette, str):
         folded = palette.casefold()
+        if folded in QUALITATIVE:
+            raise ParameterError(
+                f"The palette {palette!r} is for categories, and this column holds numbers; those for numbers are "
+                f"{', '.join(map(repr, own))}."
+            )
         if folded in own:
             return folded, LinearSegmentedColormap.from_list(folded, own[folded])
         theirs = list(matplotlib.colormaps)
         found = [name for name in theirs if name == palette] or [n for n in theirs if n.casefold() == folded]
         if not found:
-            raise UnknownNameError(f"There is no palette {palette!r}. {nearest(palette, [*own, *theirs])}")
+            raise UnknownNameError(
+                f"There is no palette {palette!r}. {nearest(palette, [*own, *QUALITATIVE, *theirs])}"
+            )
         return found[0], matplotlib.colormaps[found[0]]
     wrong = [colour for colour in palette if not is_color_like(colour)]
     if wrong or len(palette) < 2:
@@ -89,3 +125,61 @@ def colour_map(palette: str | Sequence[str] | None, *, diverging: bool) -> tuple
 def colours(colour_map: Colormap, positions: NDArray[np.float64]) -> list[str]:
     """Return colours at positions from 0 to 1 as ``#rrggbb``."""
     return [to_hex(colour) for colour in colour_map(np.asarray(positions, dtype=np.float64))]
+
+
+def category_colours(
+    palette: str | Sequence[str] | None, k: int, *, ordered: bool, roles: Sequence[str | None] = ()
+) -> tuple[str, list[str], Colormap]:
+    """Choose a colour for each of k categories.
+
+    Parameters
+    ----------
+    palette : str, sequence of colours or None
+        A qualitative palette of this module or of matplotlib gives its first k colours, any other one
+        k colours at equal steps; a list holds one colour per category. None: the colours of the roles, if every
+        category has one; the default sequential palette for an order; else the default qualitative one.
+    k : int
+        Number of categories.
+    ordered : bool
+        Whether the categories have an order.
+    roles : sequence of str
+        What each category means: a key of `ROLES`.
+
+    Returns
+    -------
+    name : str
+        Name of the palette.
+    colours : list of str
+        As ``#rrggbb``.
+    colour_map : Colormap
+        The palette.
+
+    Raises
+    ------
+    UnknownNameError
+        When there is no such palette.
+    ParameterError
+        When there are not as many colours as categories, or what is no colour.
+    """
+    chosen: list[str]
+    if palette is None and k and len(roles) == k and all(role in ROLES for role in roles):
+        name, chosen = "roles", [ROLES[str(role)] for role in roles]
+    elif palette is None and not ordered:
+        name, chosen = next((name, list(found[:k])) for name, found in QUALITATIVE.items())
+    elif isinstance(palette, str) and palette.casefold() in QUALITATIVE:
+        name = palette.casefold()
+        chosen = list(QUALITATIVE[name][:k])
+    elif palette is None or isinstance(palette, str):
+        name, found = colour_map(palette, diverging=False)
+        if not isinstance(found, ListedColormap) or found.N > LISTED:
+            return name, colours(found, np.linspace(0, 1, k) if k > 1 else np.array([0.5] * k)), found
+        if k > found.N:
+            raise ParameterError(f"The palette {name!r} has {found.N} colours for {k} categories; take another.")
+        chosen = [to_hex(colour) for colour in found(np.arange(k))]
+    else:
+        wrong = [colour for colour in palette if not is_color_like(colour)]
+        if wrong or len(palette) != k:
+            what = f"{wrong[0]!r} is not a colour" if wrong else f"{len(palette)} given"
+            raise ParameterError(f"A list of colours for categories has one for each of the {k}; {what}.")
+        name, chosen = "own colours", [to_hex(colour) for colour in palette]
+    return name, chosen, ListedColormap(chosen or [NO_DATA])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -13,10 +13,21 @@ from matplotlib.colors import Colormap
 from numpy.typing import NDArray
 
 from ..errors import ParameterError, plural
-from ._caption import NO_DATA_LABEL, bounds_of, caption_of, centre_of, legend_title_of, record_of, title_of
-from ._checks import check_frame, check_values
+from ._caption import (
+    NO_DATA_LABEL,
+    bounds_of,
+    caption_of,
+    centre_of,
+    column_of,
+    legend_title_of,
+    record_of,
+    title_of,
+)
+from ._categories import as_categories, paint_categories, refuse_number_options
+from ._checks import check_column, check_frame, check_values
 from ._digits import range_labels
 from ._furniture import colour_norm
+from ._painted import Painted, class_table, with_missing
 from ._palettes import NO_DATA, colour_map, colours
 from ._scale import Scale, class_of, is_ratio, make_scale, positions
 
@@ -34,12 +45,12 @@ class PreparedMap:
     ----------
     units : GeoDataFrame
         A copy of the frame, same rows and index, with the columns ``map_class`` (number from 1, missing
-        without a value or on a continuous map), ``map_label`` (range of its class), ``map_color``
+        without a value or on a continuous map), ``map_label`` (range of its class, or its category), ``map_color``
         (``#rrggbb``) and ``map_hatched`` (True without a value).
     classes : DataFrame
         The legend: ``class``, ``low``, ``high`` (a value on ``high`` belongs to the class, one on ``low``
-        to the class below, save in the first), ``label``, ``units``, ``color``, ``hatched``. The last row
-        is that of units without a value, if there are any.
+        to the class below, save in the first; both NaN for categories), ``label``, ``units``, ``color``,
+        ``hatched``. The last row is that of units without a value, if there are any.
     column : str
         The mapped column.
     breaks : tuple of float
@@ -82,7 +93,7 @@ class PreparedMap:
 
 def prepare_map(
     frame: gpd.GeoDataFrame,
-    column: str = "value",
+    column: str | None = None,
     *,
     scheme: str | None = "auto",
     k: int | None = None,
@@ -101,11 +112,13 @@ def prepare_map(
     frame : GeoDataFrame
         One row per unit, from `segregate.local` or any other. It is not changed.
     column : str, optional
-        Numeric column to map; NaN is "no people / no data".
+        Column to map: numbers, or categories (a categorical column, text, true and false) that have
+        each their colour, in their order; those that no unit has are in the legend with 0 units. As a rule the
+        column that the frame records as its result, else ``"value"``. NaN is "no people / no data".
     scheme : str or None, optional
-        ``"auto"``: quantiles, or around a centre the same distances on both sides; the name of any
-        mapclassify scheme (``"fisher_jenks"``, ``"EqualInterval"`` ...; around a centre it classes the
-        distances from it); None: continuous colours.
+        This one and those down to ``center`` are for numbers. ``"auto"``: quantiles, or around a centre the same
+        distances on both sides; the name of any mapclassify scheme (``"fisher_jenks"``, ``"EqualInterval"`` ...;
+        around a centre it classes the distances from it); None: continuous colours.
     k : int, optional
         Number of classes, 5 if not said. Around a centre an odd number has a neutral class in the
         middle, an even number has the centre as a limit.
@@ -120,7 +133,9 @@ def prepare_map(
         has, such as 1 for location quotients; None: no centre.
     palette : str or sequence of colours, optional
         ``"lagoon"``, ``"ember"``, ``"heather"``, ``"slate"``; diverging: ``"tide"``, ``"thistle"``; any colour
-        map of matplotlib; or a list of colours to run through.
+        map of matplotlib; or a list of colours to run through. For categories ``"meadow"``, any other at equal
+        steps, or a list with one colour each; as a rule ``"meadow"``, ``"lagoon"`` if they are ordered, and warm
+        and cool colours if the frame records which of them mean high and low.
     title, legend_title, caption : str, optional
         Texts in place of those written from what was computed; ``""`` for none.
 
@@ -138,7 +153,8 @@ def prepare_map(
     GeometryError
         When there is no geometry.
     DataError
-        When there are no rows, or the column is not numeric or infinite.
+        When there are no rows, or the column is neither numbers nor categories, is infinite, or has more than 12
+        categories.
 
     Examples
     --------
@@ -148,22 +164,70 @@ def prepare_map(
     4
     """
     check_frame(frame)
-    values = check_values(frame, column)
+    column = column_of(frame.attrs) if column is None else column
     record = record_of(frame.attrs, column)
+    categories = as_categories(check_column(frame, column), column)
+    if categories is None:
+        values = check_values(frame, column)
+        painted = _paint_numbers(values, record, scheme, k, breaks, limits, center, palette)
+    else:
+        given = {"scheme": scheme != "auto", "k": k is not None, "breaks": breaks is not None}
+        given |= {"limits": limits is not None, "center": center != "auto"}
+        refuse_number_options(column, given)
+        painted = paint_categories(categories, record, palette)
+    notes = painted.notes
+    absent = frame.geometry.isna() | frame.geometry.is_empty
+    if absent.any():
+        notes = [*notes, f"{plural(int(absent.sum()), 'unit')} without geometry counted but not drawn"]
+    units = frame.copy()
+    classed = pd.array(painted.number + 1, dtype="Int64")
+    classed[painted.number < 0] = pd.NA
+    for mark, content in zip(MARKS, (classed, painted.label, painted.colour, ~painted.known), strict=True):
+        units[mark] = content
+    return PreparedMap(
+        units=units,
+        classes=with_missing(painted.classes, int((~painted.known).sum())),
+        column=column,
+        breaks=painted.breaks,
+        limits=painted.limits,
+        center=painted.center,
+        ratio=painted.ratio,
+        palette=painted.palette,
+        colours=painted.colours,
+        title=title_of(record, column) if title is None else title,
+        legend_title=legend_title_of(record, column) if legend_title is None else legend_title,
+        caption=caption_of(record, n_units=len(frame), classes=painted.said, notes=notes, palette_center=painted.center)
+        if caption is None
+        else caption,
+        notes=tuple(notes),
+    )
+
+
+def _paint_numbers(
+    values: NDArray[np.float64],
+    record: Mapping[str, Any],
+    scheme: str | None,
+    k: int | None,
+    breaks: Iterable[float] | None,
+    limits: tuple[float, float] | None,
+    center: float | Literal["auto"] | None,
+    palette: str | Sequence[str] | None,
+) -> Painted:
+    """Give every unit the colour of its class, or of its value."""
     known = np.isfinite(values)
     finite = values[known]
     bounds = bounds_of(record)
     centre = _centre(center, centre_of(record))
     ratio = is_ratio(finite, centre, bounds)
     name, palette_colours = colour_map(palette, diverging=centre is not None)
-    number = np.zeros(len(values), dtype=np.intp)
+    number = np.full(len(values), -1, dtype=np.int64)
     paint = np.full(len(values), NO_DATA, dtype=object)
     label = np.full(len(values), NO_DATA_LABEL, dtype=object)
     if scheme is None:
         if breaks is not None or k is not None:
             raise ParameterError("scheme=None gives continuous colours; leave out k= and breaks=.")
         said, notes, inner = "", list[str](), tuple[float, ...]()
-        classes = _no_classes()
+        classes = class_table([], np.empty(0, dtype=np.int64), [])
         limits = _limits(finite, limits, centre, ratio=ratio)
         place = colour_norm(limits, ratio=ratio)(np.clip(finite, *limits))
         paint[known] = colours(palette_colours, np.asarray(place, dtype=np.float64))
@@ -179,31 +243,20 @@ def prepare_map(
         paint[known] = classes["color"].to_numpy(dtype=object)[number[known]]
         label[known] = classes["label"].to_numpy(dtype=object)[number[known]]
         said += " (upper limit included)" if len(inner) else ""
-    absent = frame.geometry.isna() | frame.geometry.is_empty
-    if absent.any():
-        notes.append(f"{plural(int(absent.sum()), 'unit')} without geometry counted but not drawn")
-    units = frame.copy()
-    classed = pd.array(np.where(known, number + 1, 0), dtype="Int64")
-    classed[~known if scheme is not None else slice(None)] = pd.NA
-    for mark, content in zip(MARKS, (classed, label, paint, ~known), strict=True):
-        units[mark] = content
-    classes = _with_missing(classes, int((~known).sum()))
-    return PreparedMap(
-        units=units,
+    return Painted(
+        known=known,
+        number=number,
+        label=label,
+        colour=paint,
         classes=classes,
-        column=column,
+        said=said,
+        notes=notes,
+        palette=name,
+        colours=palette_colours,
         breaks=inner,
         limits=limits if scheme is None else None,
         center=centre,
         ratio=ratio,
-        palette=name,
-        colours=palette_colours,
-        title=title_of(record, column) if title is None else title,
-        legend_title=legend_title_of(record, column) if legend_title is None else legend_title,
-        caption=caption_of(record, n_units=len(frame), classes=said, notes=notes, palette_center=centre)
-        if caption is None
-        else caption,
-        notes=tuple(notes),
     )
 
 
@@ -248,66 +301,22 @@ def _limits(
     return center - reach, center + reach
 
 
-def _no_classes() -> pd.DataFrame:
-    """Return a table of classes without rows."""
-    return pd.DataFrame(
-        {
-            "class": pd.array([], dtype="Int64"),
-            "low": np.array([], dtype=np.float64),
-            "high": np.array([], dtype=np.float64),
-            "label": np.array([], dtype=object),
-            "units": np.array([], dtype=np.int64),
-            "color": np.array([], dtype=object),
-            "hatched": np.array([], dtype=bool),
-        }
-    )
-
-
-def _class_table(values: NDArray[np.float64], number: NDArray[np.intp], scale: Scale) -> pd.DataFrame:
-    """Return one row per class."""
+def _class_table(values: NDArray[np.float64], number: NDArray[np.int64], scale: Scale) -> pd.DataFrame:
+    """Return one row per class, without colours."""
     limits, open_ends = scale.limits, scale.open_ends
     if not len(values) and not limits:
-        return _no_classes()
+        return class_table([], np.empty(0, dtype=np.int64), [])
     smallest, largest = (float(values.min()), float(values.max())) if len(values) else (np.nan, np.nan)
     low = -np.inf if open_ends[0] else smallest
     high = np.inf if open_ends[1] else largest
     n_classes = len(limits) + 1
-    return pd.DataFrame(
-        {
-            "class": pd.array(range(1, n_classes + 1), dtype="Int64"),
-            "low": [low, *limits],
-            "high": [*limits, high],
-            "label": np.asarray(
-                range_labels(
-                    limits,
-                    scale.digits,
-                    smallest=smallest,
-                    largest=largest,
-                    open_below=open_ends[0],
-                    open_above=open_ends[1],
-                ),
-                dtype=object,
-            ),
-            "units": np.bincount(number, minlength=n_classes),
-            "color": np.full(n_classes, None, dtype=object),
-            "hatched": np.zeros(n_classes, dtype=bool),
-        }
+    labels = range_labels(
+        limits,
+        scale.digits,
+        smallest=smallest,
+        largest=largest,
+        open_below=open_ends[0],
+        open_above=open_ends[1],
     )
-
-
-def _with_missing(classes: pd.DataFrame, missing: int) -> pd.DataFrame:
-    """Add the row of units without a value, if there are any."""
-    if not missing:
-        return classes
-    row = pd.DataFrame(
-        {
-            "class": pd.array([pd.NA], dtype="Int64"),
-            "low": [np.nan],
-            "high": [np.nan],
-            "label": np.asarray([NO_DATA_LABEL], dtype=object),
-            "units": [missing],
-            "color": np.asarray([NO_DATA], dtype=object),
-            "hatched": [True],
-        }
-    )
-    return pd.concat([classes, row], ignore_index=True) if len(classes) else row
+    units = np.bincount(number, minlength=n_classes)
+    return class_table(labels, units, [""] * n_classes, low=[low, *limits], high=[*limits, high])

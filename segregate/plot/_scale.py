@@ -261,7 +261,9 @@ def _limits(values: NDArray[np.float64], name: str, k: int, *, of: str) -> tuple
         return [], [] if of else ["All units have the same value"]
     asked = name not in OWN_NUMBER
     used = min(k, len(known)) if asked else k
-    if name == "quantiles":
+    if asked and used == 1:
+        limits = []
+    elif name == "quantiles":
         limits = _quantiles(values, [i / used for i in range(1, used)])
     else:
         limits, notes = _mapclassify(values, name, used)

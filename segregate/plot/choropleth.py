@@ -1,4 +1,4 @@
-"""Maps of local indices, and of any numeric column."""
+"""Maps of local indices, and of any column of numbers or categories."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def draw_map(
 
 def map(  # noqa: A001
     frame: gpd.GeoDataFrame,
-    column: str = "value",
+    column: str | None = None,
     *,
     scheme: str | None = "auto",
     k: int | None = None,
@@ -162,7 +162,7 @@ def map(  # noqa: A001
     managed: bool = True,
     save: SavePath | Iterable[SavePath] | None = None,
 ) -> Axes:
-    """Map a local index, or any numeric column of a GeoDataFrame.
+    """Map a local index, hot spots, or any column of a GeoDataFrame that holds numbers or categories.
 
     `prepare_map` followed by `draw_map`; see these for the parameters up to ``caption`` and from
     ``legend`` on.
@@ -172,7 +172,8 @@ def map(  # noqa: A001
     frame : GeoDataFrame
         One row per unit, from `segregate.local` or any other. It is not changed.
     column : str, optional
-        Numeric column to map; NaN is "no people / no data".
+        Column to map, numbers or categories; as a rule the result that the frame records, else ``"value"``.
+        NaN is "no people / no data".
     scheme : str or None, optional
         ``"auto"``, a mapclassify scheme, or None for continuous colours.
     k : int, optional

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from segregate.plot._palettes import DIVERGING, SEQUENTIAL, colour_map, colours
+from segregate.plot._palettes import DIVERGING, MOST, QUALITATIVE, ROLES, SEQUENTIAL, colour_map, colours
 from segregate.plot._scale import positions
 
 # Machado, Oliveira and Fernandes (2009), severity 1.0, for linear RGB
@@ -110,3 +110,42 @@ def test_no_data_is_unlike_any_class():
 def test_defaults():
     assert colour_map(None, diverging=False)[0] == "lagoon"
     assert colour_map(None, diverging=True)[0] == "tide"
+
+
+def all_apart(seen):
+    return np.linalg.norm(seen[:, None] - seen[None], axis=2)[~np.eye(len(seen), dtype=bool)].min()
+
+
+@pytest.mark.parametrize("name", QUALITATIVE)
+@pytest.mark.parametrize("view", VIEWS)
+def test_categories_stay_apart_from_each_other(name, view):
+    palette = QUALITATIVE[name]
+    assert len(palette) == MOST
+    assert all_apart(seen_by(palette, view)) > 1.5 * SEEN
+    assert all_apart(seen_by(palette[:6], view)) > 3 * SEEN
+
+
+@pytest.mark.parametrize("name", QUALITATIVE)
+def test_categories_are_of_different_lightness_in_a_grey_copy(name):
+    for k, least in ((3, 20), (6, 10), (MOST, 5)):
+        lightness = np.sort(seen_by(QUALITATIVE[name][:k])[:, 0])
+        assert np.diff(lightness).min() > least
+    assert lightness[-1] < 90  # no category looks like paper
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_roles_stay_apart_in_colour_and_in_grey(view):
+    seen = seen_by(ROLES.values(), view)
+    assert all_apart(seen) > 1.5 * SEEN
+    assert (np.diff(seen[:, 0]) > 7).all()  # in the order of the mapping
+
+
+def test_roles_are_warm_above_cool_below_and_grey_between():
+    seen = dict(zip(ROLES, seen_by(ROLES.values()), strict=True))
+    warmth = {role: one[2] for role, one in seen.items()}  # from blue to yellow
+    assert warmth["high"] > 20
+    assert warmth["high outlier"] > 20
+    assert warmth["low"] < -15
+    assert warmth["low outlier"] < -15
+    assert np.hypot(*seen["neutral"][1:]) < 2
+    assert 5 < np.linalg.norm(seen["neutral"] - seen_by(["#ffffff"])[0]) < 12  # light, and not the paper

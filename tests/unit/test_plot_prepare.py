@@ -202,9 +202,8 @@ def test_a_column_that_is_there_twice():
     ("content", "what"),
     [
         (["1", "2", "3"], r"its type is str \(first values: '1', '2', '3'\)"),
-        ([True, False, True], "its type is bool"),
         ([1j, 2j, 3j], "its type is complex128"),
-        (pd.Categorical([1, 2, 3]), "its type is category"),
+        ([1, "a", None], "its type is object"),
         (pd.to_datetime(["2020-01-01"] * 3), "its type is datetime64"),
     ],
 )

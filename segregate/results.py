@@ -1,0 +1,68 @@
+"""What the results of tests, decompositions and profiles share: they show themselves, as a table and as a picture."""
+
+from __future__ import annotations
+
+import html
+import importlib
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["Result"]
+
+SHOWN = 10
+"""Rows of the table that a repr shows."""
+
+
+class Result(ABC):
+    """Base of the frozen dataclasses that verbs return where a number is not enough."""
+
+    picture: ClassVar[str]
+    """Name of the function of `segregate.plot` that draws the result: ``f(result, *, ax) -> Axes``."""
+    notes: tuple[str, ...] = ()
+    """What was decided or left out on the way."""
+
+    def __init_subclass__(cls) -> None:
+        """Keep the repr below: ``@dataclass`` writes one of its own over any that is inherited."""
+        super().__init_subclass__()
+        if "__repr__" not in vars(cls):
+            cls.__repr__ = cls.__repr__  # type: ignore[method-assign]
+
+    @property
+    @abstractmethod
+    def table(self) -> pd.DataFrame:
+        """The result as a tidy table."""
+
+    @abstractmethod
+    def _headline(self) -> str:
+        """Say the result in a line."""
+
+    def plot(self, *, ax: Axes | None = None) -> Axes:
+        """Draw the result.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+            Axes to draw in; as a rule those of a new figure.
+
+        Returns
+        -------
+        Axes
+        """
+        plot: Any = importlib.import_module(".plot", __package__)
+        axes: Axes = getattr(plot, self.picture)(self, ax=ax)
+        return axes
+
+    def __repr__(self) -> str:
+        return "\n".join([self._headline(), self.table.to_string(max_rows=SHOWN), *self._said()])
+
+    def _repr_html_(self) -> str:
+        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self._said())
+        return f"<p>{html.escape(self._headline())}</p>{self.table.to_html(max_rows=SHOWN)}{notes}"
+
+    def _said(self) -> list[str]:
+        return [f"note: {note}" for note in self.notes]
