@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ._arrays import frozen, sealed
 from ._places import Places
 from .errors import (
     DataError,
@@ -135,22 +136,6 @@ class Evaluation:
     terms: Floats | None
     status: npt.NDArray[np.object_]
     messages: npt.NDArray[np.object_]
-
-
-def frozen(array: npt.ArrayLike, dtype: type = np.float64) -> Any:
-    """Return a C-order array of `dtype` that cannot be written to, copied only where needed."""
-    result: npt.NDArray[Any] = np.ascontiguousarray(array, dtype=dtype)
-    if result.flags.writeable:
-        if result is array or result.base is not None:
-            result = result.copy()
-        result.setflags(write=False)
-    return result
-
-
-def sealed(array: npt.NDArray[Any]) -> Any:
-    """Make an array that nobody else holds read-only, in place."""
-    array.setflags(write=False)
-    return array
 
 
 @dataclass(frozen=True)

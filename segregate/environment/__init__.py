@@ -1,6 +1,8 @@
 """Environments: who surrounds a person, as a linear operator W on the units."""
 
-from .base import Environment, Home, Operator
+from .base import Environment, Home, Operator, SparseOperator
+from .decay import Decay
+from .kernel import Kernel
 from .weights import Weights
 
-__all__ = ["Environment", "Home", "Operator", "Weights"]
+__all__ = ["Decay", "Environment", "Home", "Kernel", "Operator", "SparseOperator", "Weights"]

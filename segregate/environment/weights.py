@@ -9,10 +9,11 @@ import pandas as pd
 import scipy.sparse
 
 from ..errors import DataError, ParameterError, UnknownNameError, first_of, plural
+from .base import SparseOperator
 
 if TYPE_CHECKING:
     from ..population import Population
-    from .base import Ints, Operator
+    from .base import Ints
 
 __all__ = ["Weights"]
 
@@ -74,7 +75,7 @@ class Weights:
                 "a weight says how much of a unit somebody meets, 0 or more."
             )
 
-    def on(self, population: Population, *, regions: Ints | None = None) -> Operator:
+    def on(self, population: Population, *, regions: Ints | None = None) -> SparseOperator:
         """Return W for the units of `population`, cut at the edges of `regions`."""
         matrix = self.matrix
         if self.ids is not None:
@@ -98,7 +99,7 @@ class Weights:
             matrix = scipy.sparse.csr_array(
                 (pairs.data[inside], (pairs.row[inside], pairs.col[inside])), shape=matrix.shape
             )
-        return matrix  # type: ignore[no-any-return]
+        return SparseOperator(population.ids, matrix)
 
     def __str__(self) -> str:
         return "weights"

@@ -6,6 +6,7 @@ read-only, so that each kernel compiles one signature.
 
 from ._jit import kernel
 from .groups import merge_columns
+from .merging import merge_any, merge_neighbours, merging_loss, remaining_loss
 from .segments import column_sums, exact_sum, row_shares, segment_sums
 from .shares import entropy, log_share, rest, simpson, variation
 
@@ -15,7 +16,11 @@ __all__ = [
     "exact_sum",
     "kernel",
     "log_share",
+    "merge_any",
     "merge_columns",
+    "merge_neighbours",
+    "merging_loss",
+    "remaining_loss",
     "rest",
     "row_shares",
     "segment_sums",

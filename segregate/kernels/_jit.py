@@ -26,8 +26,13 @@ log = logging.getLogger("segregate")
 @overload
 def kernel(function: Callable[P, R]) -> Callable[P, R]: ...
 @overload
-def kernel(*, parallel: bool = ...) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
-def kernel(function: Callable[P, R] | None = None, *, parallel: bool = False) -> Any:
+def kernel(*, parallel: bool = ..., worth: int = ...) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+def kernel(
+    function: Callable[P, R] | None = None,
+    *,
+    parallel: bool = False,
+    worth: int = WORTH_THREADS,
+) -> Any:
     """Compile a loop over arrays.
 
     Compiled code is cached on disk, releases the GIL, follows IEEE arithmetic
@@ -42,6 +47,8 @@ def kernel(function: Callable[P, R] | None = None, *, parallel: bool = False) ->
         add up a scalar, so that the result is the same to the bit. Small arrays, and calls
         from any thread but the main one, run a serial twin: numba's pool of threads cannot
         be entered from two threads at once.
+    worth : int
+        Elements in the largest array from which on several threads pay; few where much is done for each.
 
     Returns
     -------
@@ -49,23 +56,24 @@ def kernel(function: Callable[P, R] | None = None, *, parallel: bool = False) ->
         With the signature of `function`.
     """
     if function is None:
-        return functools.partial(kernel, parallel=parallel)
+        return functools.partial(kernel, parallel=parallel, worth=worth)
     serial = _compile(function, parallel=False)
     if not parallel:
         return serial
-    return _Twins(function, serial, _compile(_renamed(function, "_parallel"), parallel=True))
+    return _Twins(function, serial, _compile(_renamed(function, "_parallel"), parallel=True), worth)
 
 
 class _Twins:
     """A kernel compiled for all cores and for one."""
 
-    def __init__(self, function: Callable[..., Any], serial: Any, parallel: Any) -> None:
+    def __init__(self, function: Callable[..., Any], serial: Any, parallel: Any, worth: int) -> None:
         functools.update_wrapper(self, function)
+        self.worth = worth
         self.serial = serial
         self.parallel = parallel
 
     def __call__(self, *args: Any) -> Any:
-        large = max(getattr(arg, "size", 0) for arg in args) >= WORTH_THREADS
+        large = max(getattr(arg, "size", 0) for arg in args) >= self.worth
         in_main = threading.current_thread() is threading.main_thread()
         return (self.parallel if large and in_main else self.serial)(*args)
 

@@ -1,0 +1,54 @@
+"""Surroundings at several radii from one pass over the neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from .._arrays import frozen
+from ..kernels.pairs import strip_moments
+from ._points import Strips, locate
+from .kernel import SHAPES, Kernel, Shape
+
+if TYPE_CHECKING:
+    from ..population import Population
+
+__all__ = ["surroundings_at"]
+
+Floats = npt.NDArray[np.float64]
+POLYNOMIAL = ("uniform", "epanechnikov", "biweight")
+"""Kernels that are polynomials of the squared distance."""
+AT_ONCE = 2**27
+"""Numbers that are computed at once at the most; 8 bytes each."""
+
+
+def surroundings_at(population: Population, radii: Sequence[float], shape: Shape) -> Iterator[tuple[float, Floats]]:
+    """Yield each radius, rising, with whom people meet within it, (n, M).
+
+    Parameters
+    ----------
+    population : Population
+        The units.
+    radii : sequence of float
+        In metres, above 0, rising.
+    shape : str
+        Kernel.
+    """
+    if shape not in POLYNOMIAL or len(radii) == 1:
+        for radius in radii:
+            yield radius, Kernel(radius, shape).on(population) @ population.counts
+        return
+    at_once = max(1, AT_ONCE // max(1, population.counts.size))
+    located = locate(population, None)
+    for first in range(0, len(radii), at_once):
+        part = radii[first : first + at_once]
+        strips = Strips.of(located, part[-1])
+        values = frozen(population.counts[strips.order])
+        found = strip_moments(*strips.arrays, values, frozen(part), SHAPES[shape][0])
+        for radius, sums in zip(part, found, strict=True):
+            around = np.empty_like(sums)
+            around[strips.order] = sums
+            yield radius, around
