@@ -14,7 +14,8 @@ from typing import Annotated, Any
 import typer
 
 from .. import registry
-from ..errors import ParameterError
+from ..environment import Contiguity, Decay, Environment, Home, Kernel, Nearest
+from ..errors import ParameterError, UnknownNameError, nearest
 from ..indices import bind
 from ..io import read
 from ..population import Population
@@ -32,6 +33,8 @@ class Format(StrEnum):
 
 
 DATA = "Data"
+ENVIRONMENTS = {"home": Home, "kernel": Kernel, "decay": Decay, "nearest": Nearest, "contiguity": Contiguity}
+"""Environments that numbers and words describe."""
 DataFile = Annotated[
     Path,
     typer.Argument(
@@ -76,6 +79,17 @@ Missing = Annotated[
 Excess = Annotated[
     str, typer.Option(metavar="raise|groups", help="Units whose groups exceed --total.", rich_help_panel=DATA)
 ]
+Around = Annotated[
+    str | None,
+    typer.Option(
+        "--environment",
+        "-e",
+        metavar="NAME:PARAM=VALUE",
+        help="Whom people meet: kernel:radius=1000, decay:scale=1000, nearest:people=4000, contiguity:order=1.",
+        rich_help_panel=DATA,
+        show_default=False,
+    ),
+]
 Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write here instead of to the screen.", show_default=False),
@@ -93,17 +107,40 @@ def split_list(values: list[str] | None) -> list[str] | None:
 
 def parse_index(text: str) -> registry.BoundIndex:
     """Read ``isolation``, ``entropy:base=2,scaled=false`` or ``central_share:centre=[4.32e6,3.21e6],radius=500``."""
+    name, params = _named(text, "an index")
+    return bind(name, **params)
+
+
+def parse_environment(text: str) -> Environment:
+    """Read ``kernel:radius=500,shape=gaussian``, ``decay:scale=1000``, ``nearest:people=4000``."""
+    name, params = _named(text, "an environment")
+    if name not in ENVIRONMENTS:
+        raise UnknownNameError(f"There is no environment {name!r}. {nearest(name, ENVIRONMENTS)}")
+    made: Any = ENVIRONMENTS[name]
+    known = inspect.signature(made).parameters
+    for key in params:
+        if key not in known:
+            raise ParameterError(f"{name} has no parameter {key!r}. {nearest(key, known)}")
+    lacking = [key for key, asked in known.items() if asked.default is asked.empty and key not in params]
+    if lacking:
+        raise ParameterError(f"{name} needs {' and '.join(f'{key}=' for key in lacking)}: {name}:{lacking[0]}=...")
+    environment: Environment = made(**params)
+    return environment
+
+
+def _named(text: str, what: str) -> tuple[str, dict[str, Any]]:
+    """Split ``name:key=value,key=value``; values are JSON, or text as it stands."""
     name, _, listed = text.partition(":")
     params: dict[str, Any] = {}
     for part in filter(None, re.split(r",(?=\s*\w+\s*=|\s*$)", listed)):
         key, equals, value = part.partition("=")
         if not equals:
-            raise ParameterError(f"Parameters of an index are written name=value: {name}:{key}=... (in {text!r}).")
+            raise ParameterError(f"Parameters of {what} are written name=value: {name}:{key}=... (in {text!r}).")
         try:
             params[key.strip()] = json.loads(value)
         except json.JSONDecodeError:
             params[key.strip()] = value
-    return bind(name.strip(), **params)
+    return name.strip(), params
 
 
 def _open(
@@ -118,6 +155,7 @@ def _open(
     crs: Crs = None,
     missing: Missing = "raise",
     excess: Excess = "raise",
+    environment: Around = None,
 ) -> Population:
     """Read the population that the options describe."""
     coordinates = split_list([points]) if points else None
@@ -142,7 +180,7 @@ def _open(
     )
     for note in population.notes:
         typer.echo(f"note: {note}", err=True)
-    return population
+    return population if environment is None else population.within(parse_environment(environment))
 
 
 def with_data(verb: Callable[..., None]) -> Callable[..., None]:

@@ -17,12 +17,19 @@ NAME = "local"
 Index = Annotated[
     str,
     typer.Option(
-        "--index", "-i", metavar="NAME[:PARAM=VALUE]", help="location_quotient, divergence, share, entropy, simpson."
+        "--index",
+        "-i",
+        metavar="NAME[:PARAM=VALUE]",
+        help="location_quotient, divergence, extremes, typology:host=NAME, ... (segregate catalogue).",
     ),
 ]
 Group = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="The group, for an index about one group.", show_default=False),
+]
+Other = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="The second group, for an index about two.", show_default=False),
 ]
 
 
@@ -31,6 +38,7 @@ def command(
     population: Population,
     index: Index = "divergence",
     group: Group = None,
+    other: Other = None,
     form: opt.Form = None,
     output: opt.Output = None,
 ) -> None:
@@ -38,4 +46,4 @@ def command(
 
     Example: segregate local tracts.gpkg --groups white,black --index location_quotient --group black -o lq.gpkg
     """
-    write_table(_measure.local(population, opt.parse_index(index), group=group), output, form)
+    write_table(_measure.local(population, opt.parse_index(index), group=group, other=other), output, form)

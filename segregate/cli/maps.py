@@ -10,7 +10,7 @@ import typer
 from .. import _measure
 from ..population import Population
 from . import _options as opt
-from .local import Group, Index
+from .local import Group, Index, Other
 
 __all__ = ["command"]
 
@@ -29,6 +29,7 @@ def command(
     ],
     index: Index = "divergence",
     group: Group = None,
+    other: Other = None,
     scheme: Annotated[
         str, typer.Option(help="Classes: auto, quantiles, equalinterval, ... (mapclassify), or continuous.")
     ] = "auto",
@@ -44,7 +45,7 @@ def command(
     from .. import plot
 
     plot.map(
-        _measure.local(population, opt.parse_index(index), group=group),
+        _measure.local(population, opt.parse_index(index), group=group, other=other),
         scheme=None if scheme == "continuous" else scheme,
         k=k,
         palette=palette,

@@ -25,8 +25,10 @@ AT_ONCE = 2**27
 """Numbers that are computed at once at the most; 8 bytes each."""
 
 
-def surroundings_at(population: Population, radii: Sequence[float], shape: Shape) -> Iterator[tuple[float, Floats]]:
-    """Yield each radius, rising, with whom people meet within it, (n, M).
+def surroundings_at(
+    population: Population, radii: Sequence[float], shape: Shape, values: Floats
+) -> Iterator[tuple[float, Floats]]:
+    """Yield each radius, rising, with the weighted sums of values within it, (n, k).
 
     Parameters
     ----------
@@ -36,18 +38,20 @@ def surroundings_at(population: Population, radii: Sequence[float], shape: Shape
         In metres, above 0, rising.
     shape : str
         Kernel.
+    values : ndarray of shape (n, k)
+        What is summed.
     """
     if shape not in POLYNOMIAL or len(radii) == 1:
         for radius in radii:
-            yield radius, Kernel(radius, shape).on(population) @ population.counts
+            yield radius, Kernel(radius, shape).on(population) @ values
         return
-    at_once = max(1, AT_ONCE // max(1, population.counts.size))
+    at_once = max(1, AT_ONCE // max(1, values.size))
     located = locate(population, None)
     for first in range(0, len(radii), at_once):
         part = radii[first : first + at_once]
         strips = Strips.of(located, part[-1])
-        values = frozen(population.counts[strips.order])
-        found = strip_moments(*strips.arrays, values, frozen(part), SHAPES[shape][0])
+        sorted_values = frozen(values[strips.order])
+        found = strip_moments(*strips.arrays, sorted_values, frozen(part), SHAPES[shape][0])
         for radius, sums in zip(part, found, strict=True):
             around = np.empty_like(sums)
             around[strips.order] = sums
