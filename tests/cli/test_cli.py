@@ -17,21 +17,7 @@ from segregate.cli import main
 SACRAMENTO = str(sg.sample_path("sacramento"))
 SCHOOLS = str(sg.sample_path("schools"))
 GROUPS = "white,black,asian,hisp"
-VERBS = ["demo", "measure", "local", "map", "catalogue", "describe"]
-
-
-@pytest.fixture
-def cli(capsys):
-    """Run the command line in this process and return (exit code, stdout, stderr)."""
-
-    def call(*arguments):
-        with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
-        out, err = capsys.readouterr()
-        code = ended.value.code
-        return (0 if code is None else code), out, err
-
-    return call
+VERBS = ["demo", "measure", "local", "map", "profile", "catalogue", "describe"]
 
 
 def test_the_entry_point_is_installed():
