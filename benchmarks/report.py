@@ -179,8 +179,9 @@ def _batch(one: Measuring, found: Mapping[str, Any], peer: Mapping[str, Any]) ->
     yield (
         f"`batch_compute_multigroup` took {_number(multi)} s, `batch_compute_singlegroup` {times} ({every}): "
         f"{_number(total)} s for {peer['calls'] + peer['without_counterpart']} numbers, of which {peer['calls']} have "
-        f"a counterpart here and {peer['agree']} of these agree to the four digits that the functions leave. (The others "
-        "are spatial indices, where the peer's values are wrong or of another definition, and corrected ones.) "
+        f"a counterpart here and {peer['agree']} of these agree to the four digits that the functions leave. "
+        "(The others are spatial indices, where the peer's values are wrong or of another definition, and "
+        "corrected ones.) "
         f"Ours, {peer['ours_numbers']} numbers for the same groups and those of the other groups besides: "
         f"{_span(ours)} in {ours['runs']} runs: **{_number(total / ours['median'])} times faster** by the median for "
         "the one task that both have, to compute everything that there is."

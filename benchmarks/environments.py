@@ -1,0 +1,241 @@
+"""Times and memory of environments: beside PySAL segregation, beside the same loop in C, and as towns grow.
+
+    python -m benchmarks.environments                      everything, some twenty minutes
+    python -m benchmarks.environments --only c kernel      some of it
+    python -m benchmarks.environments --quick              tiny towns, once each: does everything work?
+
+The figures go to benchmarks/environments.json; `python -m benchmarks.environments_report` makes the page of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import datetime
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+import segregate as sg
+
+from . import peer as pysal
+from .compare import spread
+from .data import ROOT
+from .run import LIBRARIES, machine
+from .worker import peak
+
+RESULTS = Path(__file__).with_name("environments.json")
+SOURCE = Path(__file__).with_name("decay.c")
+PEER_SCRIPT = Path(__file__).with_name("peer_environments.py")
+FLAGS = ("-Ofast", "-march=native", "-fopenmp", "-shared", "-fPIC")
+DENSITY = 100e-6
+"""Units per m2: a hundred in a square kilometre, so that 314 lie within 1 km."""
+RADII = tuple(320.0 * k for k in range(1, 11))
+
+
+def town(n: int, groups: int, seed: int = 0) -> sg.Population:
+    """Return units at random places of equal density, with areas; groups thicken and thin out in waves of 12 km."""
+    rng = np.random.default_rng(seed)
+    side = float(np.sqrt(n / DENSITY))
+    names = [f"group_{m + 1}" for m in range(groups)]
+    place = rng.uniform(0, side, (n, 2))
+    waves = 1 + 0.9 * np.sin(place[:, :1] / 2000 + place[:, 1:] / 3000 + np.arange(groups))
+    frame = pd.DataFrame((rng.gamma(0.7, 40, (n, groups)) * waves).round() + 1, columns=names)
+    frame["x"], frame["y"] = 450_000 + place[:, 0], 5_500_000 + place[:, 1]
+    frame["area"] = 1 / DENSITY
+    return sg.Population.from_frame(frame, names, points=("x", "y"), crs="EPSG:32633", area="area")
+
+
+def timed(function: Callable[[], Any], repeats: int) -> tuple[dict[str, float], Any]:
+    """Return the spread of some warm calls, and what the last one gave."""
+    function()
+    seconds, found = [], None
+    for _ in range(repeats):
+        begun = time.perf_counter()
+        found = function()
+        seconds.append(time.perf_counter() - begun)
+    return spread(seconds), found
+
+
+def compiled(folder: Path) -> Any:
+    """Compile the loop in C."""
+    compiler = shutil.which("gcc") or shutil.which("cc")
+    if compiler is None:
+        raise RuntimeError("there is no C compiler (gcc or cc) to compare with")
+    library = folder / "decay.so"
+    subprocess.run([compiler, *FLAGS, str(SOURCE), "-o", str(library), "-lm"], check=True)
+    function = ctypes.CDLL(str(library)).decay_sums
+    pointer = ctypes.POINTER(ctypes.c_double)
+    function.argtypes = [pointer] * 5 + [ctypes.c_long, ctypes.c_long, ctypes.c_double]
+    function.restype = None
+    return function
+
+
+def in_c(function: Any, pop: sg.Population, scale: float) -> np.ndarray:
+    """Return the surroundings as the loop in C gives them."""
+    pointer = ctypes.POINTER(ctypes.c_double)
+    points = pop.points
+    columns = [np.ascontiguousarray(points[:, 0]), np.ascontiguousarray(points[:, 1]), np.sqrt(0.6 * pop.area)]
+    values, sums = np.ascontiguousarray(pop.counts), np.empty_like(pop.counts)
+    arrays = [array.ctypes.data_as(pointer) for array in (*columns, values, sums)]
+    function(*arrays, pop.n_units, pop.n_groups, scale)
+    return sums
+
+
+def beside_c(quick: bool) -> dict[str, Any]:
+    """Compare exact exponential decay with the same loop in C."""
+    pop = town(500 if quick else 20_000, 5)
+    operator = sg.Decay(1000).on(pop)
+    repeats = 1 if quick else 5
+    with tempfile.TemporaryDirectory() as folder:
+        function = compiled(Path(folder))
+        theirs, sums = timed(lambda: in_c(function, pop, 1000.0), repeats)
+        ours, around = timed(lambda: operator @ pop.counts, repeats)
+        again, _ = timed(lambda: in_c(function, pop, 1000.0), repeats)
+    gap = float(np.abs(around / sums - 1).max())
+    ratio = ours["median"] / min(theirs["median"], again["median"])
+    return {
+        "units": pop.n_units,
+        "groups": pop.n_groups,
+        "flags": " ".join(FLAGS[:3]),
+        "c": theirs,
+        "c_again": again,
+        "ours": ours,
+        "largest_gap": gap,
+        "ratio": round(ratio, 3),
+        "budget": 1.3,
+        "holds": bool(ratio <= 1.3 and gap < 1e-10),
+    }
+
+
+def profile_of_radii(quick: bool) -> dict[str, Any]:
+    """Time a profile of H over ten radii."""
+    pop = town(500 if quick else 10_000, 5)
+    ours, _ = timed(lambda: sg.profile(pop, "H", RADII), 1 if quick else 7)
+    neighbours = sg.Kernel(RADII[-1]).on(pop).to_sparse().nnz / pop.n_units
+    return {
+        "units": pop.n_units,
+        "groups": pop.n_groups,
+        "neighbours": round(neighbours),
+        "ours": ours,
+        "budget": 0.3,
+        "holds": ours["median"] <= 0.3,
+    }
+
+
+def growing(kind: str, n: int, quick: bool) -> dict[str, Any]:
+    """Time one environment on a town of n units."""
+    pop = town(n, 4)
+    before = peak()
+    environment: Any = {"kernel": sg.Kernel(1000), "decay": sg.Decay(1000), "nearest": sg.Nearest(20_000)}[kind]
+    repeats = 1 if quick or n > 50_000 else 3
+    ours, nearby = timed(lambda: pop.within(environment), repeats)
+    index, _ = timed(lambda: sg.information_theory(nearby), repeats)
+    return {"units": n, "seconds": ours, "index_seconds": index, "memory_before": before, "memory": peak()}
+
+
+SIZES = {
+    "kernel": (1_000, 10_000, 100_000, 1_000_000),
+    "nearest": (1_000, 10_000, 100_000),
+    "decay": (1_000, 10_000, 100_000),
+}
+QUICK = (300, 900)
+
+
+def apart(kind: str, n: int, quick: bool) -> dict[str, Any]:
+    """Run one size in a process of its own, so that its peak of memory is its own."""
+    command = [sys.executable, "-m", "benchmarks.environments", "--one", kind, str(n), *(["--quick"] if quick else [])]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def beside_pysal(quick: bool, peer_env: Path) -> dict[str, Any]:
+    """Compute the same four things with PySAL segregation and with ours, in one run."""
+    pop = town(400 if quick else 2_000, 5, seed=1)
+    first, *_ = pop.groups
+    frame = gpd.GeoDataFrame(
+        pd.DataFrame(pop.counts, columns=list(pop.groups)),
+        geometry=gpd.points_from_xy(*pop.points.T).buffer(0.5 / np.sqrt(DENSITY), cap_style="square"),
+        crs=pop.crs,
+    )
+    calls: dict[str, Callable[[], float]] = {
+        "isolation within an exponential decay": lambda: sg.isolation(pop.within(sg.Decay(1000)), group=first),
+        "H within a triangular kernel of 2 km": lambda: sg.information_theory(
+            pop.within(sg.Kernel(2000, "triangular"))
+        ),
+        "profile of H over ten radii": lambda: float(
+            sg.profile(pop, "H", RADII, shape="triangular").table["value"].iloc[-1]
+        ),
+        "distortion": lambda: sg.distortion(pop),
+    }
+    ours = {}
+    for name, call in calls.items():
+        seconds, value = timed(call, 1 if quick else 5)
+        ours[name] = {"seconds": seconds, "value": value}
+    with tempfile.TemporaryDirectory() as folder:
+        room = Path(folder)
+        frame.to_parquet(room / "data.parquet")
+        request = {"groups": list(pop.groups), "radii": RADII, "repeats": 1 if quick else 2}
+        (room / "request.json").write_text(json.dumps(request), encoding="utf-8")
+        clean = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "PYTHONHOME")}
+        subprocess.run([pysal.interpreter(peer_env), PEER_SCRIPT, room], check=True, stdout=sys.stderr, env=clean)
+        theirs = json.loads((room / "reply.json").read_text(encoding="utf-8"))
+    return {"units": pop.n_units, "groups": pop.n_groups, "ours": ours, "peer": theirs}
+
+
+def main() -> None:
+    """Run what the command line asks for."""
+    parser = argparse.ArgumentParser(description="Time environments.")
+    parser.add_argument("--only", nargs="+", choices=["c", "profile", "pysal", *SIZES])
+    parser.add_argument("--one", nargs=2, metavar=("KIND", "UNITS"), help=argparse.SUPPRESS)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--no-peer", action="store_true")
+    parser.add_argument("-o", "--output", type=Path, default=RESULTS)
+    pysal.options(parser)
+    arguments = parser.parse_args()
+    quick = arguments.quick
+    if arguments.one:
+        print(json.dumps(growing(arguments.one[0], int(arguments.one[1]), quick)))
+        return
+    wanted = arguments.only or ["c", "profile", "pysal", *SIZES]
+    found: dict[str, Any] = {}
+    if arguments.output.is_file() and arguments.only:
+        found = json.loads(arguments.output.read_text(encoding="utf-8"))["found"]
+    for name in wanted:
+        print(name, file=sys.stderr)
+        if name == "c":
+            found[name] = beside_c(quick)
+        elif name == "profile":
+            found[name] = profile_of_radii(quick)
+        elif name == "pysal":
+            if not arguments.no_peer:
+                found[name] = beside_pysal(quick, pysal.prepare(arguments.peer_env, arguments.python))
+        else:
+            found[name] = [apart(name, n, quick) for n in (QUICK if quick else SIZES[name])]
+    results = {
+        "quick": quick,
+        "date": datetime.date.today().isoformat(),
+        "machine": machine(),
+        "python": platform.python_version(),
+        "versions": {name: version(name) for name in LIBRARIES},
+        "found": found,
+    }
+    arguments.output.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
