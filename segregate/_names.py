@@ -8,11 +8,17 @@ __all__ = ["HOME", "ROOMS"]
 
 _MODULES = {
     "population": ["Population"],
-    "environment": ["Home", "Weights"],
+    "environment": ["Contiguity", "Decay", "Flows", "Home", "Kernel", "Nearest", "Network", "Weights"],
     "io": ["read", "sample", "sample_path"],
+    "_barriers": ["Barriers", "barriers"],
     "_catalogue": ["catalogue", "explain"],
+    "_edges": ["Edges", "edges"],
     "_measure": ["contributions", "local", "measure"],
+    "_profile": ["Profile", "profile"],
+    "_sensitivity": ["Sensitivity", "sensitivity"],
     "indices": ["bind"],
+    "inference": ["hotspots"],
+    "decomposition": ["compress"],
     "errors": [
         "DataError",
         "GeometryError",
@@ -28,4 +34,7 @@ _MODULES = {
 HOME = {name: module for module, names in _MODULES.items() for name in names} | {
     file.stem: f"indices.{file.stem}" for file in (Path(__file__).parent / "indices").glob("[!_]*.py")
 }
-ROOMS = ["environment", "errors", "indices", "io", "kernels", "plot", "population", "registry"]
+ROOMS = [
+    *("decomposition", "environment", "errors", "indices", "inference", "io"),
+    *("kernels", "plot", "population", "registry", "results"),
+]

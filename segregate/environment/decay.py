@@ -106,9 +106,8 @@ class Decay:
         n_units = len(ids)
         if isinstance(self.self_distance, np.ndarray):
             if len(self.self_distance) != n_units:
-                raise ParameterError(
-                    f"self_distance= has {len(self.self_distance):,} distances for {n_units:,} units; it takes one each."
-                )
+                given = f"{len(self.self_distance):,} distances"
+                raise ParameterError(f"self_distance= has {given} for {n_units:,} units; it takes one each.")
             own = self.self_distance[located.order]
         elif self.self_distance == "area":
             own = np.sqrt(0.6 * located.places.area)
@@ -122,8 +121,9 @@ class Decay:
         return f"decay {self.scale:g} m{own}"
 
     def __repr__(self) -> str:
-        own = self.self_distance if isinstance(self.self_distance, str) else f"<{len(self.self_distance)} distances>"
-        return f"Decay(scale={self.scale!r}, self_distance={own!r})"
+        own = self.self_distance
+        shown = repr(own) if isinstance(own, str) else f"<{len(own)} distances>"
+        return f"Decay(scale={self.scale!r}, self_distance={shown})"
 
 
 class DecayOperator(Operator):
@@ -142,7 +142,7 @@ class DecayOperator(Operator):
         self.located = located
         self.scale = scale
         order = located.order
-        self._own = frozen(own)
+        self._own: Floats = frozen(own)
         nearest = self._nearest(totals[order]) / scale
         self._shift = frozen(np.where(nearest > FAR, nearest, 0.0))
         self.raised = np.empty(len(ids))
@@ -192,7 +192,7 @@ class DecayOperator(Operator):
             here = points[first:last]
             distance = np.sqrt(((here[:, None, :] - here[None, :, :]) ** 2).sum(axis=2))
             np.fill_diagonal(distance, self._own[first:last])
-            weights.append(np.exp(self._shift[first:last, None] - distance / self.scale).ravel())
+            weights.append(np.exp(np.minimum(self._shift[first:last, None] - distance / self.scale, 708.0)).ravel())
             rows.append(np.repeat(order[first:last], last - first))
             columns.append(np.tile(order[first:last], last - first))
         pairs = (np.concatenate(rows), np.concatenate(columns))

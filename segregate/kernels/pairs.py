@@ -289,7 +289,8 @@ def decay_sums(
     -----
     Weights are computed for LANES points at a time, so that the compiler can compute several at once; each sum keeps
     the order of the points. exp is reduced to a polynomial on [-ln 2 / 2, ln 2 / 2] of degree 13: its error is that
-    of rounding. Exponents below -708 are taken as -708.
+    of rounding. Exponents below -708 are taken as -708, those above 708 as 708: where a row
+    is raised, units without people may be far nearer than the people, and their weights must stay finite.
     """
     n, k = values.shape
     sums = np.empty((n, k))
@@ -314,11 +315,11 @@ def decay_sums(
                 for i in range(size):
                     for lane in range(LANES):
                         z = -math.sqrt(weight[i * LANES + lane]) / scale + raised[lane]
-                        weight[i * LANES + lane] = max(z, -708.0)
+                        weight[i * LANES + lane] = min(max(z, -708.0), 708.0)
                 for lane in range(end - begin):
                     if first <= begin + lane < first + size:
                         z = shift[begin + lane] - own[begin + lane] / scale
-                        weight[(begin + lane - first) * LANES + lane] = max(z, -708.0)
+                        weight[(begin + lane - first) * LANES + lane] = min(max(z, -708.0), 708.0)
                 for e in range(size * LANES):
                     z = weight[e]
                     q = math.floor(z * 1.4426950408889634 + 0.5)
