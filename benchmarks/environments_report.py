@@ -85,8 +85,8 @@ def _pysal(case: Mapping[str, Any]) -> Iterator[str]:
     yield f"## Beside PySAL segregation {case['peer']['versions']['segregation']}"
     yield (
         f"{case['units']:,} units x {case['groups']} groups, in one run, the peer in an interpreter of its own. **The "
-        "values do not agree**, for the reasons in the table, so the times say how long a user waits, and not how much faster "
-        "the same number is computed. Ours agree with plain loops to 1e-10."
+        "values do not agree**, for the reasons in the table, so the times say how long a user waits, not how much "
+        "faster the same number is computed. Ours agree with plain loops to 1e-10."
     )
     rows = []
     for name, ours in case["ours"].items():

@@ -23,7 +23,7 @@ def catalogue(family: str | None = None) -> pd.DataFrame:
     ----------
     family : str, optional
         Only this family: "evenness", "exposure", "concentration", "centralization",
-        "boundaries", "ordered", "diversity" or "local".
+        "clustering", "boundaries", "scale", "ordered", "diversity" or "local".
 
     Returns
     -------
@@ -109,7 +109,7 @@ def explain(row: Mapping[str, Any] | pd.Series[Any]) -> str:
 
 def _unit(params: Mapping[str, Any]) -> str:
     """Return the unit of information that the parameters imply."""
-    if params.get("scaled"):
+    if params.get("scaled") or params.get("normalize"):
         return "of the greatest possible"
     base = params.get("base", math.e)
     return {math.e: "nats", 2: "bits"}.get(base, f"units of information to base {base:g}")

@@ -18,7 +18,7 @@ import pandas as pd
 from ._checks import check_choice
 from ._progress import Progress, progress_over
 from ._regions import Regions, encode_regions, warn_about
-from ._segments import Evaluation, Kernel, Segments, focal_positions
+from ._segments import Conditions, Evaluation, Extra, Kernel, Segments, focal_positions
 from ._version import version
 from .environment import Environment
 from .errors import ParameterError, warn
@@ -51,12 +51,15 @@ FAMILIES = (
     "centralization",
     "clustering",
     "boundaries",
+    "scale",
     "ordered",
     "diversity",
 )
 """Families of global indices, in the order in which tables show them."""
-ONLY_WHEN_NAMED = ("ordered",)
-"""Families that ask for something that no data say: an order of the groups."""
+ONLY_WHEN_NAMED = ("ordered", "scale")
+"""Families that ask for something that no data say, an order of the groups, or for time: each unit looks at each."""
+CLUSTERING, MOST_PAIRS = "clustering", 2 * 10**9
+"""The family that needs points and areas at home only, and up to how many pairs of units it looks at unasked."""
 
 
 class Assessor:
@@ -89,10 +92,18 @@ class _EachUnit:
         self.at_home = population.at_home
 
     def evaluate(
-        self, _: Kernel, *params: float, each: Kernel, focal: Sequence[str | None] = (), **_how: Any
+        self,
+        _: Kernel,
+        *params: float,
+        each: Kernel,
+        focal: Sequence[str | None] = (),
+        conditions: Conditions | None = None,
+        extra: Extra | None = None,
+        **_how: Any,
     ) -> pd.Series[float]:
         """Return one value a unit from the kernel for units."""
-        return self.population.each(each, *params, focal=focal)
+        why = None if conditions is None else conditions.why
+        return self.population.each(each, *params, focal=focal, extra=extra, why=why)
 
 
 def _population(data: Population | pd.DataFrame, groups: Sequence[Hashable] | None) -> Population:
@@ -127,8 +138,8 @@ def measure(
         A frame needs `groups`.
     indices : index or list of indices, optional
         Names, symbols, functions or `segregate.bind`. By default every index that gives one
-        number for these data; what is skipped for want of geometry is said once. Indices
-        that need a parameter, and those of ordered groups, are computed when named.
+        number for these data; what is skipped for want of geometry is said once. Indices that
+        need a parameter, those of ordered groups and of scale are computed when named.
     groups : list of str, optional
         Columns of a frame; of a population, only these groups (`Population.select`).
     versus : {"rest", "pairs"}
@@ -166,8 +177,8 @@ def measure(
         _region_column(encoded.name)
     if environment is not None:
         population = population.within(environment, by=None if encoded is None else encoded.codes)
-    bound = _wanted(indices, population)
     segments = population.segments if encoded is None else Regions(population, encoded).segments
+    bound = _wanted(indices, population, segments)
 
     rows: list[list[Row]] = [[] for _ in bound]
     with progress_over(progress, len(bound), "measuring") as done:
@@ -207,7 +218,7 @@ def _focal_row(index: BoundIndex, whole: Segments, view: Segments, group: str, o
     return Row(index, group, other, index(Assessor(view), **focal))
 
 
-def _wanted(indices: IndexLike | Iterable[IndexLike] | None, population: Population) -> list[BoundIndex]:
+def _wanted(indices: IndexLike | Iterable[IndexLike] | None, pop: Population, segments: Segments) -> list[BoundIndex]:
     """Resolve what is asked for; by default everything that the data allow."""
     if indices is not None:
         single = isinstance(indices, (str, BoundIndex, Mapping)) or callable(indices)
@@ -223,7 +234,7 @@ def _wanted(indices: IndexLike | Iterable[IndexLike] | None, population: Populat
     for spec in specs.values():
         if spec.level == "local" or spec.required or spec.family in ONLY_WHEN_NAMED:
             continue
-        reason = _unfit(spec, population)
+        reason = _unfit(spec, pop, int((np.diff(segments.starts) ** 2).sum()))
         if reason:
             skipped.append(f"{spec.name} ({reason})")
         else:
@@ -233,10 +244,12 @@ def _wanted(indices: IndexLike | Iterable[IndexLike] | None, population: Populat
     return sorted(bound, key=lambda one: (FAMILIES.index(one.spec.family), one.spec.name))
 
 
-def _unfit(spec: IndexSpec, population: Population) -> str:
+def _unfit(spec: IndexSpec, population: Population, pairs: int) -> str:
     """Say why an index cannot be computed on these data, or nothing."""
     if not spec.environment and not population.at_home:
         return "has a meaning only at home"
+    if spec.family == CLUSTERING and (pairs > MOST_PAIRS or not population.at_home):
+        return f"{pairs:,} pairs of units take long, name it to have it" if population.at_home else ""
     return next(filter(None, (population.places.lacks(need) for need in sorted(spec.needs))), "")
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ._arrays import sealed
 from ._centre import Centre
 from ._crs import in_metres
 from .environment.borders import Borders, borders_of
@@ -216,12 +217,12 @@ class _ByRegion(Places):
     @cached_property
     def points(self) -> Floats:
         """Where the people of each unit are, (n, 2) in metres of the region's own projection."""
-        return np.concatenate(self._each(lambda part: part.points))
+        return sealed(np.concatenate(self._each(lambda part: part.points)))  # type: ignore[no-any-return]
 
     @cached_property
     def area(self) -> Floats:
         """Area of each unit in m2, (n,)."""
-        return np.concatenate(self._each(lambda part: part.area))
+        return sealed(np.concatenate(self._each(lambda part: part.area)))  # type: ignore[no-any-return]
 
     @cached_property
     def borders(self) -> Borders:

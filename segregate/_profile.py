@@ -137,7 +137,8 @@ def profile(
     Notes
     -----
     For kernels that are polynomials of the squared distance (uniform, epanechnikov, biweight) the people around
-    each unit are added up once for all radii. Regular grids are convolved instead.
+    each unit are added up once for all radii. Regular grids are convolved instead. Indices of clustering have no
+    row at 0: at home they look at a decay of their own.
 
     Examples
     --------
@@ -170,6 +171,8 @@ def profile(
     units: list[pd.DataFrame] = []
     for size, nearby in _populations(home, scales, scale, shape):
         for one in bound:
+            if size == 0 and one.spec.family == "clustering":
+                continue  # at home these look at a decay of their own
             if one.spec.level == "local":
                 units.append(_units(one, nearby, group, other).assign(**{scale: size}))
             else:

@@ -175,7 +175,10 @@ class Regions:
             )
         labels = population.ids if sorted_already else population.ids[order]
         places = population.places.by_region(order, starts)
-        return Segments(counts, around, sealed(starts.astype(np.int64)), population.groups, labels, places)
+        beside = [
+            None if array is None else sealed(array[order]) for array in (population._presence, population._raised)
+        ]
+        return Segments(counts, around, sealed(starts.astype(np.int64)), population.groups, labels, places, *beside)
 
     @property
     def groups(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,9 @@ import pandas as pd
 
 from ._arrays import frozen, sealed
 from ._places import Places
+from .environment import Decay
+from .environment._met import Nearby, met_within
+from .environment._points import Located
 from .errors import (
     DataError,
     ParameterError,
@@ -156,6 +159,10 @@ class Segments:
         Ids of the units, in this order.
     places : Places
         Where the units are, in this order.
+    presence : ndarray of shape (n,) or None
+        Within an environment the units with people around each unit; NaN for a unit without.
+    raised : ndarray of shape (n,) or None
+        Logarithm of the factor by which surroundings and presence are raised; None where none is.
     """
 
     counts: Floats
@@ -164,6 +171,8 @@ class Segments:
     groups: tuple[str, ...]
     labels: pd.Index
     places: Places
+    presence: Floats | None = None
+    raised: Floats | None = None
 
     @property
     def at_home(self) -> bool:
@@ -215,9 +224,52 @@ class Segments:
         counts = sealed(merge_columns(self.counts, target, len(groups)))
         around = counts if self.at_home else sealed(merge_columns(self.surroundings, target, len(groups)))
         regrouped = replace(self, counts=counts, surroundings=around, groups=groups)
+        regrouped.__dict__["_origin"] = self, target  # no field: other counts would not come from there
         if (target >= 0).all() and "totals" in self.__dict__:  # everybody is still there
             regrouped.__dict__["totals"] = self.totals
         return regrouped
+
+    @cached_property
+    def _decays(self) -> dict[tuple[float, str], Nearby]:
+        """Sums that are known already, by scale and self-distance."""
+        return {}
+
+    def nearby(self, scale: float, self_distance: Literal["area", "zero"], *, units: bool = False) -> Nearby:
+        """Return who is around each unit: by a decay of the distance at home, else whom people meet.
+
+        The sums are kept; groups put together take them from the groups that they came from.
+
+        Parameters
+        ----------
+        scale, self_distance
+            Those of `segregate.Decay`, for home.
+        units : bool
+            Whether the units with people are asked for.
+        """
+        if not self.at_home:
+            return Nearby(self.met, self.presence, self.raised)
+        key = (scale, self_distance)
+        known = self._decays.get(key) or self._nearby_of_origin(scale, self_distance)
+        if known is None or (units and known.units is None):
+            located = Located(self.places.points, np.arange(len(self.counts)), self.starts, self.places)
+            operator = Decay(scale, self_distance).between(self.labels, located, self.totals)
+            known = met_within(operator, self.counts)
+        self._decays[key] = known
+        return known
+
+    def _nearby_of_origin(self, scale: float, self_distance: Literal["area", "zero"]) -> Nearby | None:
+        """Return sums put together from those of the origin, where these say all."""
+        origin: tuple[Segments, Ints] | None = self.__dict__.get("_origin")
+        if origin is None:
+            return None
+        whole, target = origin
+        known = whole.nearby(scale, self_distance)
+        dropped = bool((target < 0).any())
+        if dropped and known.raised is not None:  # the nearest people may be others now
+            return None
+        fewer = dropped and bool(((self.totals > 0) != (whole.totals > 0)).any())
+        people = sealed(merge_columns(known.people, target, len(self.groups)))
+        return Nearby(people, None if fewer else known.units, known.raised)
 
     def without(self, left_out: Bools) -> tuple[Floats, Floats]:
         """Return counts and totals in which the people of some units weigh nothing."""

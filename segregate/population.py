@@ -12,12 +12,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ._buffer import surrounded
 from ._door import population_fields, wide_frame
 from ._places import Places
+from ._reference import shares_of
 from ._regions import Regions, by_unit, encode_regions, warn_about, warn_undefined
 from ._repr import as_html, as_text
 from ._segments import Conditions, Extra, Kernel, Notes, Segments, frozen, sealed
 from .environment import Environment, Home
+from .environment._met import met_within
 from .errors import (
     DataError,
     ParameterError,
@@ -31,6 +34,8 @@ __all__ = ["Population"]
 
 Floats = npt.NDArray[np.float64]
 REST = "rest"
+PER_UNIT = ("counts", "_surroundings", "_presence", "_raised", "_area")
+"""Arrays of a population, or None, that hold a value or a row for each unit."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -65,6 +70,8 @@ class Population:
     source: str | None = None
     notes: tuple[str, ...] = ()
     _surroundings: Floats | None = None
+    _presence: Floats | None = None
+    _raised: Floats | None = None
     _points: gpd.GeoSeries | str = "centroid"
     _area: Floats | None = None
 
@@ -310,7 +317,13 @@ class Population:
             raise ParameterError("One group would be left; an index compares at least two.")
         return self._regroup(np.array([names.index(new_name.get(name, name)) for name in self.groups]), names)
 
-    def within(self, environment: Environment, *, by: Hashable | npt.ArrayLike | None = None) -> Population:
+    def within(
+        self,
+        environment: Environment,
+        *,
+        by: Hashable | npt.ArrayLike | None = None,
+        buffer: Population | None = None,
+    ) -> Population:
         """Return the same people who meet those of an environment.
 
         Parameters
@@ -320,6 +333,8 @@ class Population:
             computed here; rows chosen afterwards (`subset`, `split`) keep those of the whole.
         by : column name or array of shape (n_units,), optional
             The environment stops at the edge of each unit's region.
+        buffer : Population, optional
+            Units around these, of the same groups, whose people are met but not measured.
 
         Returns
         -------
@@ -331,15 +346,20 @@ class Population:
             )
         if isinstance(environment, Home):
             return self.home()
+        if buffer is not None:
+            if by is not None:
+                raise ParameterError("buffer= and by= do not go together: an environment that stops at edges has none.")
+            return surrounded(self, environment, buffer)
         regions = None if by is None else encode_regions(self, by).codes
         operator = environment.on(self.home(), regions=regions)
-        return self._share_places(replace(self, environment=environment, _surroundings=frozen(operator @ self.counts)))
+        around = met_within(operator, self.counts)
+        return self._share_places(replace(self, environment=environment, **around.fields))
 
     def home(self) -> Population:
         """Return the same people without an environment."""
         if self._surroundings is None:
             return self
-        return self._share_places(replace(self, environment=Home(), _surroundings=None))
+        return self._share_places(replace(self, environment=Home(), _surroundings=None, _presence=None, _raised=None))
 
     def subset(self, mask: npt.ArrayLike | pd.Series[Any]) -> Population:
         """Return some of the units; their surroundings stay those of the whole.
@@ -355,15 +375,15 @@ class Population:
         if not keep.any():
             raise DataError("No unit would be left; the mask is false everywhere.")
         points = self._points
+        arrays: dict[str, Any] = {name: self.__dict__[name] for name in PER_UNIT}
+        kept: dict[str, Any] = {name: None if array is None else sealed(array[keep]) for name, array in arrays.items()}
         return replace(
             self,
-            counts=sealed(self.counts[keep]),
+            **kept,
             ids=self.ids[keep],
             _attributes=self._attributes.loc[keep],
             _geometry=None if self._geometry is None else self._geometry.loc[keep],
-            _surroundings=None if self._surroundings is None else sealed(self._surroundings[keep]),
             _points=points if isinstance(points, str) else points.loc[keep],
-            _area=None if self._area is None else sealed(self._area[keep]),
         )
 
     def split(self, by: Hashable | npt.ArrayLike) -> dict[Any, Population]:
@@ -422,38 +442,17 @@ class Population:
         return pd.Series(values, index=self.ids)
 
     def reference_shares(self, reference: Population | Mapping[str, float] | None) -> Floats | None:
-        """Return the shares of a wider area, in the order of the groups.
-
-        Parameters
-        ----------
-        reference : Population or mapping from group to people or share, or None
-            It must have the same groups; the numbers are divided by their sum.
-        """
-        if reference is None:
-            return None
+        """Return the shares of a wider area, in the order of the groups; see `segregate._reference.shares_of`."""
         if isinstance(reference, Population):
-            people = dict(zip(reference.groups, reference.counts.sum(axis=0), strict=True))
-        elif not isinstance(reference, Mapping):
-            raise ParameterError(
-                f"reference= takes a Population or {{group: people or share, ...}}, not {reference!r}."
-            )
-        else:
-            people = {str(name): float(value) for name, value in reference.items()}
-        if set(people) != set(self.groups):
-            raise UnknownNameError(
-                f"The reference has the groups {', '.join(map(repr, people))}, "
-                f"the population {', '.join(map(repr, self.groups))}; they must be the same."
-            )
-        values = np.array([people[name] for name in self.groups])
-        if not (np.isfinite(values).all() and (values >= 0).all() and values.sum() > 0):
-            raise DataError(f"The reference needs numbers of people or shares, 0 or more, not {people}.")
-        return frozen(values / values.sum())  # type: ignore[no-any-return]
+            reference = dict(zip(reference.groups, reference.counts.sum(axis=0).tolist(), strict=True))
+        return shares_of(reference, self.groups)
 
     @cached_property
     def segments(self) -> Segments:
         """The population as one region."""
         starts = frozen(np.array([0, self.n_units]), np.int64)
-        return Segments(self.counts, self.surroundings, starts, self.groups, self.ids, self.places)
+        beside = (self._presence, self._raised)
+        return Segments(self.counts, self.surroundings, starts, self.groups, self.ids, self.places, *beside)
 
     def _regroup(self, target: npt.NDArray[np.int64], groups: tuple[str, ...]) -> Population:
         target = target.astype(np.int64)

@@ -173,7 +173,7 @@ def index(
     additive : bool
         Whether it is a sum over units, so that `segregate.contributions` applies.
     needs : set of {"points", "area", "geometry"}
-        What the population must have.
+        What the population must have; for clustering at home only.
     holds, holds_within : set of str
         Axioms kept at home and in an environment, tested; `AXIOMS`, `AXIOMS_WITHIN`.
     at : mapping

@@ -12,7 +12,7 @@ from segregate.registry import specs
 CRS = "EPSG:32633"
 WEST, SOUTH = 500_000.0, 5_500_000.0
 sg.bind  # noqa: B018 - fills the registry
-FAMILIES = {"concentration", "centralization", "boundaries"}
+FAMILIES = {"concentration", "centralization", "boundaries", "scale"}
 PLACED = [*sorted(name for name, spec in specs.items() if spec.family in FAMILIES), "local_centralization"]
 GIVEN = {
     "absolute_centralization": {"centre": (WEST, SOUTH)},

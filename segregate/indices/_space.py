@@ -6,6 +6,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from .._arrays import frozen
 from .._centre import CentreLike, as_centre
 from .._segments import Extra, Segments
 from ..kernels import exact_sum, kernel
@@ -54,12 +55,16 @@ def by_area(totals: Floats, area: Floats, members: float) -> tuple[float, float]
     return means[0], means[1]
 
 
-@kernel(parallel=True)
 def cumulative_gap(ahead: Floats, behind: Floats, distances: Floats, starts: Ints) -> Floats:
     """Return sum_i (X_(i-1) Z_i - X_i Z_(i-1)) of the cumulative shares X of `ahead` and Z of `behind` from the centre.
 
     Units at the same squared distance (within 1e-9, chained) enter together. NaN without a distance.
     """
+    return _cumulative_gap(frozen(ahead), frozen(behind), frozen(distances), starts)
+
+
+@kernel(parallel=True)
+def _cumulative_gap(ahead: Floats, behind: Floats, distances: Floats, starts: Ints) -> Floats:
     values = np.empty(len(starts) - 1)
     for r in numba.prange(len(starts) - 1):
         first, last = starts[r], starts[r + 1]

@@ -24,7 +24,7 @@ def _values(
     area: Floats,
     distances: Floats,
 ) -> Floats:
-    return cumulative_gap(np.ascontiguousarray(counts[:, group]), area, distances, starts)
+    return cumulative_gap(counts[:, group], area, distances, starts)
 
 
 @index(

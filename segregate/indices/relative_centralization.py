@@ -24,7 +24,7 @@ def _values(
     distances: Floats,
 ) -> Floats:
     rest = np.delete(counts, group, axis=1).sum(axis=1)
-    return cumulative_gap(np.ascontiguousarray(counts[:, group]), rest, distances, starts)
+    return cumulative_gap(counts[:, group], rest, distances, starts)
 
 
 @index(

@@ -1,5 +1,6 @@
 """The number that an oracle gives for a row: plain loops over the same table."""
 
+import json
 import math
 from functools import cache
 from importlib import import_module
@@ -7,6 +8,7 @@ from importlib import import_module
 from tests.oracles._common import add, home
 from tests.oracles._places import Places, borders, places_of
 from tests.oracles.test_axioms import PLACED
+from tests.peers.nearness import as_matrix, people_met, shared_out, weights
 from tests.peers.rows import is_long, table, within_rings
 
 
@@ -66,6 +68,8 @@ def evaluate(row):
             [add(cell[groups.index(name)] for name in names) for names in params["merge"].values()] for cell in counts
         ]
     own = row.own | {name: groups.index(group) for name, group in row.focal.items()}
+    if "within" in params:
+        return amid(row, counts, own)
     if row.index in PLACED:
         return placed(row, counts, own)
     if "local" in params:
@@ -100,6 +104,44 @@ def placed(row, counts, own):
         places = Places([places.area[j] for j in chosen], [places.points[j] for j in chosen])
         own = {**own, "centre": [chosen.index(j) for j in centres]}
     return oracle(counts, places, **own)
+
+
+@cache
+def pairs_of(dataset, side, within):
+    """Return the weights of all pairs of units of a file, or of the points of a raster."""
+    places = shared_out(((),) * len(table(dataset)), dataset, side)[1] if side else land(dataset)
+    return weights(json.loads(within), places)
+
+
+def amid(row, counts, own):
+    """Return the value of an index within an environment."""
+    oracle = import_module(f"tests.oracles.{row.index}").oracle
+    side = row.params.get("raster")
+    pairs = pairs_of(row.dataset, side, json.dumps(row.params["within"], sort_keys=True))
+    if side:
+        counts = shared_out(counts, row.dataset, side)[0]
+    if row.index not in PLACED:
+        return oracle(counts, met(row, tuple(map(tuple, counts)), pairs), home(counts)[1], **own)
+    nearness = as_matrix(pairs)
+    if "pooled" not in row.params:
+        return oracle(counts, nearness=nearness, **own)
+    people = [add(cell) for cell in counts]
+    together = add(one * c * people[j] for one, row_of in zip(people, pairs, strict=True) for j, c in row_of)
+    together /= add(people) ** 2
+    if row.params["pooled"] == "everybody":
+        return together
+    return oracle(counts, nearness=nearness, group=own["group"], other=own["group"]) / together
+
+
+MET = {}
+
+
+def met(row, counts, pairs):
+    """Return whom people meet; the indices of one entry ask for the same."""
+    key = (row.dataset, row.groups, row.params.get("raster"), json.dumps(row.params["within"], sort_keys=True))
+    if key not in MET:
+        MET[key] = people_met(counts, pairs)
+    return MET[key]
 
 
 def summary(index, counts, how, units, own):

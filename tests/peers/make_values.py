@@ -25,7 +25,8 @@ given), ``where`` keeps the rows with these values, ``total`` is the column of e
 themselves, ``versus`` makes two groups of one and the rest, ``merge`` makes groups of several, ``rings`` keeps the
 units at so many of the smallest distances from the centre, ``by`` and ``region`` measure one region of many, ``over``
 divides by the value of the whole, ``local`` is a summary of the values per unit (mean, min, max, "weighted mean" by
-people) or {"at": unit}, and ``theirs`` is what only the peer was asked.
+people) or {"at": unit}, and ``theirs`` is what only the peer was asked. ``within`` is an environment, ``raster`` makes
+points of polygons (both in nearness.py), and ``pooled`` is the mean proximity of everybody, or of a group "over" that.
 
 Where a peer prints 4 digits and the file also has the same number unrounded (``value_as_printed`` and ``value``), the
 unrounded one is taken.
@@ -53,6 +54,7 @@ HISPANIC = {"total": "tot_pop"}
 FOUR = ["white", "black", "asian", "hisp"]
 BIRTH_GROUPS = ["NWBIR74", "WBIR74"]
 GRID = {"theirs": {"thresholds": 1000}}
+KILOMETRE = {"within": {"decay": 1000, "own": "area"}}
 
 # Agreed by several packages; index, dataset, groups, params, the digits as they are printed.
 CONSTANTS = [
@@ -82,12 +84,27 @@ CONSTANTS = [
     ("hutchens", SACRAMENTO, ["hisp"], HISPANIC, "0.0784754989"),
     ("squared_coefficient_of_variation", SACRAMENTO, FOUR, {}, ".11875484641127525"),
     ("concentration_profile", SACRAMENTO, ["hisp"], {**HISPANIC, "group": "hisp", **GRID}, ".13769"),
+    ("spatial_proximity", SACRAMENTO, ["hisp"], HISPANIC, "1.066374"),
+    ("relative_clustering", SACRAMENTO, ["hisp"], {**HISPANIC, "group": "hisp"}, ".704852"),
+    ("absolute_clustering", SACRAMENTO, ["hisp"], {**HISPANIC, "group": "hisp"}, ".096871"),
+    ("isolation", SACRAMENTO, ["hisp"], {**HISPANIC, "group": "hisp", **KILOMETRE}, ".214922"),
+    ("exposure", SACRAMENTO, ["hisp"], {**HISPANIC, "group": "hisp", "other": "other", **KILOMETRE}, ".785078"),
+    *(
+        (index, SACRAMENTO, FOUR, {"within": {"kernel": "triangular", "radius": radius}}, digits)
+        for radius, values in {
+            1000: (".16820", ".41059", ".15540"),
+            5000: (".11976", ".36159", ".11063"),
+            20000: (".06238", ".27596", ".05605"),
+        }.items()
+        for index, digits in zip(("information_theory", "dissimilarity", "relative_diversity"), values, strict=True)
+    ),
 ]
 
 # From the formula written out, in the same way.
 WRITTEN_OUT = [
     ("boundary_dissimilarity", BIRTHS, BIRTH_GROUPS, {"adjust": "shape", "perimeter": "whole"}, ".259775008116320"),
     ("concentration_profile", SACRAMENTO, ["hisp"], {**HISPANIC, "group": "hisp"}, ".1385006396967825"),
+    ("distortion", SACRAMENTO, FOUR, {}, ".0420025"),
 ]
 
 
@@ -120,7 +137,8 @@ def constants():
 
 def named(params):
     """Return the parameters that tell a constant from another of the same index."""
-    return [str(params[name]) for name in ("adjust", "perimeter") if name in params] + ["grid"] * ("theirs" in params)
+    told = [str(params[name]) for name in ("adjust", "perimeter") if name in params] + ["grid"] * ("theirs" in params)
+    return told + [str(value) for part in params.get("within", {}).items() for value in part]
 
 
 def read(entries):

@@ -1,6 +1,7 @@
 """How each kind of entry of reference_values.json is read: numbers into rows, the rest into reasons."""
 
-from .entries import DECOMPOSITION, ENVIRONMENT, MERGING, NO_INDEX, ON_A_GRID, numbers_in, scalar
+from .entries import DECOMPOSITION, MERGING, NO_INDEX, ON_A_GRID, numbers_in, scalar
+from .readers_of_nearness import NEARNESS
 from .readers_of_places import PLACES
 from .shapes import each, first_group, one, pairs, versus
 
@@ -73,19 +74,6 @@ def aspatial(entry):
     for group, values in zip(entry.groups, entry.value["p"], strict=True):
         for other, value in zip(entry.groups, values, strict=True):
             exposure(entry, group, other, value)
-
-
-def bandwidths(index):
-    """Make a reader of an index at several bandwidths, 0 among them."""
-
-    def read(entry):
-        for name, value in entry.value.items():
-            if name == "bw0":
-                entry.row(name, index, value)
-            else:
-                entry.leave(ENVIRONMENT)
-
-    return read
 
 
 def summaries(index, **params):
@@ -280,9 +268,6 @@ READERS = {
     "dissim D": one("dissimilarity"),
     "conprof (concentration profile R)": profile,
     "spatseg aspatial (env = own unit)": aspatial,
-    # R segregr
-    "spatial D": bandwidths("dissimilarity"),
-    "spatial H": bandwidths("information_theory"),
     # R divseg
     "ds_atkinson": one("atkinson"),
     "ds_dissim": one("dissimilarity"),
@@ -309,5 +294,6 @@ READERS = {
     "Atkinson b=.5 pairwise (check: 1-(1-S)^2)": pairs("atkinson"),
     "Karmel-Maclachlan vs rest (share who must move, margins kept)": versus("karmel_maclachlan"),
     **PLACES,
+    **NEARNESS,
 }
 """Name of an entry -> what reads it."""

@@ -24,7 +24,7 @@ def data_is_here():
 
 RECIPE = {
     *("group", "other", "unit", "names", "where", "total", "table", "versus", "merge", "by", "region"),
-    *("over", "local", "rings", "theirs"),
+    *("over", "local", "rings", "theirs", "within", "raster", "pooled"),
 }
 """The parameters of a row that are not the index's own."""
 
@@ -99,11 +99,12 @@ def rows():
 
 @cache
 def table(dataset):
-    """Return a file of the shared data."""
+    """Return a file of the shared data; degrees become metres of their UTM zone."""
     path = DATA / dataset
     if path.suffix == ".csv":
         return pd.read_csv(path)
-    return gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path)
+    frame = gpd.read_parquet(path) if path.suffix == ".parquet" else gpd.read_file(path)
+    return frame.to_crs(frame.estimate_utm_crs()) if frame.crs is not None and frame.crs.is_geographic else frame
 
 
 def is_long(dataset):

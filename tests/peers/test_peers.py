@@ -1,6 +1,7 @@
 """Our numbers beside those of other packages, through the public door."""
 
 import csv
+import json
 import math
 from functools import cache
 
@@ -11,6 +12,7 @@ import pytest
 import segregate as sg
 from tests.peers.entries import INLINE
 from tests.peers.make_values import folder, tables
+from tests.peers.nearness import environment, population_of
 from tests.peers.rows import DATA, HERE, MISSING, data_is_here, is_long, rows, table, within_rings
 from tests.peers.theirs import THEIRS
 
@@ -45,6 +47,10 @@ def evaluate(row):
         pop = pop.merge(params["merge"])
     if "rings" in params:
         pop = pop.subset(np.array(within_rings(pop.points.tolist(), own["centre"], params["rings"])))
+    if "within" in params:
+        pop = amid(row.source, params.get("raster"), json.dumps(params["within"], sort_keys=True))
+    if "pooled" in params:
+        return pooled(pop, **focal)
     if "local" in params:
         return summary(sg.local(pop, sg.bind(row.index, **own), **focal), pop, params["local"])
     if "by" in params:
@@ -53,6 +59,25 @@ def evaluate(row):
     else:
         value = getattr(sg, row.index)(pop, **own, **focal)
     return value / getattr(sg, row.index)(pop, **own, **focal) if "over" in params else value
+
+
+@cache
+def amid(source, side, within):
+    """Return the population of a table within an environment, or that of the points of a raster."""
+    pop = population(*source)
+    if side:
+        pop = population_of(pop, source[0], side)
+    return pop.within(environment(json.loads(within), pop))
+
+
+def pooled(pop, group=None):
+    """Return the mean proximity of everybody, or that of a group over it."""
+    sizes = dict(zip(pop.groups, pop.counts.sum(axis=0), strict=True))
+    together = math.fsum(
+        sizes[m] * sizes[n] * sg.mean_proximity(pop, group=m, other=n) for m in pop.groups for n in pop.groups
+    )
+    together /= math.fsum(sizes.values()) ** 2
+    return together if group is None else sg.mean_proximity(pop, group=group, other=group) / together
 
 
 def summary(local, pop, how):

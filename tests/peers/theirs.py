@@ -5,7 +5,7 @@ A reason counts as found when the loops here give the number of the other packag
 
 import math
 
-from tests.peers.entries import ON_A_GRID, ONE_BY_ONE
+from tests.peers.entries import ON_A_GRID, ONE_BY_ONE, TURNED
 from tests.peers.rows import table
 
 
@@ -41,5 +41,23 @@ def on_a_grid(row):
     return (share - (math.fsum(below) - math.fsum(above)) / n) / (1 - share)
 
 
-THEIRS = {ONE_BY_ONE: one_by_one, ON_A_GRID: on_a_grid}
+def turned(row):
+    """Return 1 - P_xx / P_yy with distances, and with their own distance on the diagonal."""
+    frame, within = table(row.dataset), row.params["within"]
+    points = [(point.x, point.y) for point in frame.geometry.centroid]
+    own = [within["own"] * math.sqrt(area) for area in frame.geometry.area]
+
+    def mean(people):
+        pairs = [(i, j) for i in range(len(points)) for j in range(len(points))]
+        far = math.fsum(
+            people[i] * people[j] * (own[i] if i == j else math.dist(points[i], points[j])) for i, j in pairs
+        )
+        return far / math.fsum(people) ** 2
+
+    one = row.params["group"]
+    (other,) = [group for group in row.groups if group != one]
+    return 1 - mean(frame[one].tolist()) / mean(frame[other].tolist())
+
+
+THEIRS = {ONE_BY_ONE: one_by_one, ON_A_GRID: on_a_grid, TURNED: turned}
 """Reason -> what gives the number of the other package."""

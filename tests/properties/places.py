@@ -81,6 +81,8 @@ def centres(draw, n):
 
 radii = st.integers(20, 2500).map(lambda metres: metres + 0.123)
 """No distance between points of the grid."""
+scales = st.sampled_from([45.0, 180.0, 1000.0, 5000.0])
+"""How far nearness reaches, in metres."""
 
 
 def labels(n):

@@ -15,6 +15,8 @@ import segregate as sg
 from segregate import Population
 from segregate.registry import specs
 from tests.helpers import quietly
+from tests.oracles._places import Places
+from tests.oracles.distortion import oracle as distortion
 from tests.placed import CRS, GIVEN, PLACED, SOUTH, WEST, ask, city, grid
 
 
@@ -43,7 +45,7 @@ def test_a_group_that_nobody_is_of(name: str):
     said = [str(one.message) for one in caught]
     assert len(said) == 1
     assert ("nobody of group 'x' lives" in said[0]) or (
-        name == "boundary_dissimilarity" and "only one group has people here ('y')" in said[0]
+        name in ("boundary_dissimilarity", "distortion") and "only one group has people here ('y')" in said[0]
     )
 
 
@@ -72,6 +74,7 @@ ONE_UNIT = {
     "relative_centralization": 0,
     "central_share": 1,
     "local_centralization": 0,
+    "distortion": 0,
 }
 
 
@@ -85,7 +88,9 @@ def test_one_unit(name: str):
             assert math.isnan(ask(name, pop))
 
 
-@pytest.mark.parametrize("name", ["absolute_centralization", "relative_centralization", "local_centralization"])
+@pytest.mark.parametrize(
+    "name", ["absolute_centralization", "relative_centralization", "local_centralization", "distortion"]
+)
 def test_all_at_one_point(name: str):
     """Everybody is as far from the centre as everybody else."""
     pop = city([30, 10, 0], [10, 50, 40], m2=[1, 2, 5], east=[700, 700, 700])
@@ -128,6 +133,7 @@ def test_billions_beside_one(name: str):
         "central_share": (x[0] + x[1]) / total[0],
         "boundary_dissimilarity": d - sum(abs(share[j] - share[j + 1]) for j in range(3)) / 3,
         "local_centralization": gap / (total[0] * total[1]),
+        "distortion": distortion([*zip(x, y, strict=True)], Places(points=[(1000 * j, 0) for j in range(4)])),
     }[name]
     value = ask(name, pop)
     value = value[0] if name == "local_centralization" else value
