@@ -60,7 +60,7 @@ def test_everything_left_out_is_there_with_its_reason(text):
         left = list(csv.DictReader(file))
     with (HERE / "no_peer.csv").open(encoding="utf-8", newline="") as file:
         without = list(csv.DictReader(file))
-    listed = lines(text, "What is not compared")
+    listed = lines(text, "What does not stand in the tables")
     assert len(listed) == len({line["reason"] for line in left}) + len(without)
     for line in left:
         (cells,) = [cells for cells in listed if cells[0] == line["reason"]]
