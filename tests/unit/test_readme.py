@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import segregate as sg
+from tests.peers.rows import rows
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -50,6 +51,11 @@ def test_pages_say_meaning_formula_range_and_where_there_is_no_value(make):
         assert "range at home" in text
 
 
+def test_the_number_of_values_that_agree_is_todays():
+    equal = sum(row.relation == "equal" for row in rows())
+    assert f"{equal:,} values of other" in README
+
+
 def test_every_index_answers_a_question():
     answers = (ROOT / "docs" / "which-index.md").read_text(encoding="utf-8")
     assert [name for name in sg.catalogue().index if f"indices/{name}.md" not in answers] == []
@@ -72,7 +78,7 @@ def test_the_lines_of_python_run(tmp_path):
 @pytest.mark.slow
 def test_the_lines_of_command_line_run(tmp_path):
     lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("segregate ")]
-    assert len(lines) == 5
+    assert len(lines) == 7
     (tmp_path / "data").symlink_to(ROOT / "data")
     for line in lines:
         command = [sys.executable, "-m", "segregate", *line.split()[1:]]
@@ -80,3 +86,4 @@ def test_the_lines_of_command_line_run(tmp_path):
         assert done.returncode == 0, f"{line}\n{done.stderr}"
     assert (tmp_path / "divergence.gpkg").exists()
     assert (tmp_path / "map.pdf").exists()
+    assert (tmp_path / "scale.png").exists()
