@@ -167,7 +167,7 @@ def measure_as_the_batch(population: sg.Population, by: str | None) -> pd.DataFr
     assert by is None
     centre = tuple(population.points.mean(axis=0).tolist())
     known = sg.catalogue()
-    fit = (known["level"] != "local") & (known["required"] == "") & (known["family"] != "ordered")
+    fit = (known["level"] != "local") & (known["required"] == "") & ~known["family"].isin(["ordered", "scale"])
     placed = [sg.bind(f"{kind}_centralization", centre=centre) for kind in ("absolute", "relative")]
     borders = {
         "queen": sg.bind("boundary_dissimilarity", contiguity="queen"),

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._arrays import sealed
-from .._segments import Conditions, Evaluable, Segments, V, frozen
+from .._segments import Conditions, Evaluable, Segments, V
 from ..kernels import kernel, log_share, segment_sums
 from ..kernels.outward import outward
 from ..kernels.shares import log_shares
@@ -63,6 +63,43 @@ def _of_one(squared: Floats, counts: Floats, log_city: Floats, rows: Ints, met: 
 
 
 @kernel(parallel=True, worth=2**10)
+def _of_each(people: Floats, place: Floats, region: Ints, begins: Ints, log_city: Floats) -> Floats:
+    """Return the distortion at each unit, (n,); every unit has people.
+
+    Nothing but the loop stands here: each statement on whole arrays would be a loop on all cores of its own.
+    """
+    n, n_groups = people.shape
+    values = np.empty(n)
+    room = 0
+    for r in range(len(begins) - 1):
+        room = max(room, begins[r + 1] - begins[r])
+    for block in numba.prange((n + BLOCK - 1) // BLOCK):
+        squared = np.empty(room)
+        rows, met = np.empty((3, room), dtype=np.int64), np.empty((n_groups, room))
+        spare = (
+            *(np.empty(room), np.empty(room), np.empty(room), np.empty(room)),
+            *(np.empty(room), np.empty(room), np.empty(room)),
+        )
+        for k in range(block * BLOCK, min(block * BLOCK + BLOCK, n)):
+            first, last = begins[region[k]], begins[region[k] + 1]
+            for j in range(first, last):
+                dx, dy = place[j, 0] - place[k, 0], place[j, 1] - place[k, 1]
+                squared[j - first] = dx * dx + dy * dy
+            values[k] = _of_one(squared[: last - first], people[first:last], log_city[region[k]], rows, met, spare)
+    return values
+
+
+@kernel
+def _logarithms(shares: Floats) -> Floats:
+    """Return ln of the shares of each region, (R, M); of a group without people a number that is multiplied by 0."""
+    logs = np.full(shares.shape, -1e3)
+    for r in range(shares.shape[0]):
+        for m in range(shares.shape[1]):
+            if shares[r, m] > 0:
+                logs[r, m] = log_share(shares[r], m)
+    return logs
+
+
 def _of_units(
     counts: Floats,
     totals: Floats,
@@ -73,35 +110,12 @@ def _of_units(
     greatest: Floats,
 ) -> Floats:
     """Return the distortion over the greatest at each unit; 0 for units without people."""
-    n, n_groups = counts.shape
-    n_regions = len(starts) - 1
     here = np.flatnonzero(totals > 0)
     begins = np.searchsorted(here, starts)
-    region = np.empty(len(here), dtype=np.int64)
-    log_city = np.full((n_regions, n_groups), -1e3)  # of a group without people: times 0
-    for r in range(n_regions):
-        region[begins[r] : begins[r + 1]] = r
-        for m in range(n_groups):
-            if shares[r, m] > 0:
-                log_city[r, m] = log_share(shares[r], m)
-    people, place = counts[here], points[here]
-    values = np.zeros(n)
-    room = np.max(np.diff(begins)) if n_regions > 0 else 0
-    for block in numba.prange((len(here) + BLOCK - 1) // BLOCK):
-        squared = np.empty(room)
-        rows, met = np.empty((3, room), dtype=np.int64), np.empty((n_groups, room))
-        spare = (
-            *(np.empty(room), np.empty(room), np.empty(room), np.empty(room)),
-            *(np.empty(room), np.empty(room), np.empty(room)),
-        )
-        for k in range(block * BLOCK, min(block * BLOCK + BLOCK, len(here))):
-            r = region[k]
-            first, last = begins[r], begins[r + 1]
-            for j in range(first, last):
-                dx, dy = place[j, 0] - place[k, 0], place[j, 1] - place[k, 1]
-                squared[j - first] = dx * dx + dy * dy
-            value = _of_one(squared[: last - first], people[first:last], log_city[r], rows, met, spare)
-            values[here[k]] = value / greatest[r]
+    region = np.repeat(np.arange(len(starts) - 1), np.diff(begins))
+    values = np.zeros(len(totals))
+    arrays = sealed(counts[here]), sealed(points[here]), sealed(region), sealed(begins), sealed(_logarithms(shares))
+    values[here] = _of_each(*arrays) / greatest[region]
     return values
 
 
@@ -201,7 +215,7 @@ def distortion(population: Evaluable[V], *, normalize: bool = False) -> V:
 
     def extra(segments: Segments) -> tuple[Floats, Floats]:
         greatest = _greatest(segments.shares) if normalize else np.ones(segments.n_regions)
-        return frozen(segments.places.points), sealed(greatest)
+        return segments.places.points, greatest
 
     conditions = Conditions(why="only one group has people there, which leaves no bound")
     return population.evaluate(_terms, each=_of_units, extra=extra, conditions=conditions)
