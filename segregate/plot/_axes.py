@@ -13,7 +13,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.legend import Legend
-from matplotlib.ticker import FuncFormatter, Locator, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, Locator, MaxNLocator, NullLocator
 
 from .._measure import unit_table
 from ..errors import ParameterError, plural
@@ -41,6 +41,7 @@ __all__ = [
     "percent",
     "percents",
     "save_to",
+    "settle",
 ]
 
 LINES = tuple(QUALITATIVE["meadow"][k] for k in (5, 0, 2, 7, 10, 8, 4))
@@ -112,6 +113,13 @@ def percents(axis: Axis) -> None:
     axis.set_major_locator(_Shares())
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f} %"))
+
+
+def settle(axis: Axis) -> None:
+    """Fix the ticks of an axis, so that they stay what was measured when the figure gets its size."""
+    low, high = axis.get_view_interval()
+    ticks = MaxNLocator(nbins=7, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    axis.set_major_locator(FixedLocator([tick for tick in ticks if low <= tick <= high]))
 
 
 # captions ------------------------------------------------------------------------------

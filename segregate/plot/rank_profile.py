@@ -16,7 +16,20 @@ from scipy.optimize import isotonic_regression
 from ..errors import DataError, ParameterError
 from ..indices.rank_order import Kind, Weights, threshold_profile
 from ..population import Population
-from ._axes import GUIDE, LINES, add_key, caption_for, check_files, drawing, dress, finish, people, percents, save_to
+from ._axes import (
+    GUIDE,
+    LINES,
+    add_key,
+    caption_for,
+    check_files,
+    drawing,
+    dress,
+    finish,
+    people,
+    percents,
+    save_to,
+    settle,
+)
 from ._furniture import SMALL
 from ._layout import points_per_pixel, slot_of, text_size
 from ._save import SavePath
@@ -222,6 +235,7 @@ def draw_rank_order_profile(
         ]
         low, high = axes.get_ylim()
         axes.set_ylim(min(low, 0.0), max(high, 0.0))
+        settle(axes.yaxis)
         top = axes.get_ylim()[1]
         axes.vlines(points["share"], points["value"], top, color=GUIDE, linewidth=0.6, zorder=1, gid="guides")
         legend = add_key(axes, entries, ink)

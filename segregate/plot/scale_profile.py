@@ -15,7 +15,7 @@ from matplotlib.ticker import FuncFormatter
 from .._profile import Profile
 from .._sensitivity import Sensitivity
 from ..errors import ParameterError
-from ._axes import DASHES, GUIDE, LINES, add_key, check_files, drawing, dress, finish, save_to
+from ._axes import DASHES, GUIDE, LINES, add_key, check_files, drawing, dress, finish, save_to, settle
 from ._save import SavePath
 
 __all__ = [
@@ -131,6 +131,8 @@ def draw_profile(
         margin = 0.05 * ((high - low) or 1.0)
         axes.set_ylim(low - (margin if low < 0 else 0.0), high + margin)
         axes.set_xlim(min(0.0, float(shown["scale"].min())), float(shown["scale"].max()) * 1.02)
+        settle(axes.yaxis)
+        settle(axes.xaxis)
         axes.xaxis.set_major_formatter(FuncFormatter(_home if (shown["scale"] == 0).any() else _plain))
         finish(
             axes,

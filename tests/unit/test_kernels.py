@@ -28,8 +28,10 @@ def big_city(n=450_000, m=5, seed=1):
 
 
 def bits(pop, by):
-    """Return the values of all indices as raw bytes."""
-    return quietly(sg.measure, pop, by=by)["value"].to_numpy().tobytes()
+    """Return the values of all indices of counts as raw bytes."""
+    known = sg.catalogue()
+    fit = (known["level"] != "local") & (known["needs"] == "") & (known["required"] == "")
+    return sg.measure(pop, list(known.index[fit]), by=by)["value"].to_numpy().tobytes()
 
 
 def test_sums_are_compensated():
@@ -107,7 +109,8 @@ def test_unit_order_changes_nothing_that_can_be_seen():
     pop = big_city()
     order = np.random.default_rng(3).permutation(pop.n_units)
     turned = sg.Population.from_frame(pop.to_frame().iloc[order], list(pop.groups))
-    np.testing.assert_allclose(sg.measure(turned)["value"], sg.measure(pop)["value"], rtol=1e-12)
+    there, here = (quietly(sg.measure, one)["value"] for one in (turned, pop))
+    np.testing.assert_allclose(there, here, rtol=1e-12)
 
 
 def test_large_counts():
