@@ -33,7 +33,7 @@ import segregate as sg
 
 from . import peer as pysal
 from .compare import spread
-from .data import ROOT
+from .data import ROOT, shared
 from .run import LIBRARIES, machine
 from .worker import peak
 
@@ -153,9 +153,69 @@ SIZES = {
     "decay": (1_000, 10_000, 100_000),
 }
 QUICK = (300, 900)
+NAMES = ("c", "profile", "pysal", "grids")
 
 
-def apart(kind: str, n: int, quick: bool) -> dict[str, Any]:
+GERMANY = "germany_grid_2011/germany_{}.parquet"
+GRIDS = {
+    "1 km": (1000.0, 2000.0, 4000.0, 8000.0),
+    "100 m": (500.0, 1000.0, 2000.0, 4000.0, 8000.0),
+    "1 km, 23 times": tuple(1000.0 * k for k in range(1, 21)),
+}
+"""Grids of Germany's census of 2011 and the radii of their profiles."""
+BUDGETS = {"1 km": (60.0, 4.0), "100 m": (60.0, 4.0), "1 km, 23 times": (60.0, 8.0)}
+
+
+def country(name: str) -> sg.Population:
+    """Return a grid: foreign and German people, people by region of birth, or 23 countries side by side.
+
+    The last has four groups by a seeded split of the people: it is synthetic. It lies in a plane, for it would reach
+    beyond the projection.
+    """
+    if name == "100 m":
+        frame = pd.read_parquet(shared(GERMANY.format("100m_birthplace")))
+        groups = [column for column in frame.columns if column not in ("x", "y")]
+        return sg.Population.from_frame(frame, groups, points=("x", "y"), crs="EPSG:3035")
+    frame = pd.read_parquet(shared(GERMANY.format("1km")))
+    if name == "1 km":
+        return sg.Population.from_frame(frame, ["german", "foreign"], points=("x", "y"), crs="EPSG:3035")
+    copies = [(700_000 * (k % 5), 900_000 * (k // 5)) for k in range(23)]
+    east, north = (np.concatenate([frame[axis] + copy[k] for copy in copies]) for k, axis in enumerate("xy"))
+    total = np.tile(frame["total"].to_numpy(), len(copies))
+    groups = [f"group_{m + 1}" for m in range(4)]
+    split = np.random.default_rng(2011).multinomial(total, [0.7, 0.15, 0.1, 0.05])
+    table = pd.DataFrame(split, columns=groups).assign(x=east, y=north)
+    return sg.Population.from_frame(table, groups, points=("x", "y"), crs='LOCAL_CS["plane",UNIT["metre",1]]')
+
+
+def grid(name: str, quick: bool) -> dict[str, Any]:
+    """Time a profile of H on a grid, once, from the population to the table."""
+    pop = country(name)
+    radii = GRIDS[name]
+    if quick:
+        pop = pop.subset(np.arange(pop.n_units) < 3000)
+    _ = pop.points
+    sg.profile(pop.subset(np.arange(pop.n_units) < 3000), "H", radii[:2])  # compiles
+    before, begun = peak(), time.perf_counter()
+    table = sg.profile(pop, "H", radii).table
+    seconds = time.perf_counter() - begun
+    allowed, room = BUDGETS[name]
+    return {
+        "what": f"Germany, {name}",
+        "units": pop.n_units,
+        "groups": pop.n_groups,
+        "radii": radii,
+        "seconds": round(seconds, 3),
+        "memory_before": before,
+        "memory": peak(),
+        "budget_seconds": allowed,
+        "budget_memory": room,
+        "values": [round(value, 6) for value in table["value"]],
+        "holds": seconds <= allowed and peak() <= room,
+    }
+
+
+def apart(kind: str, n: int | str, quick: bool) -> dict[str, Any]:
     """Run one size in a process of its own, so that its peak of memory is its own."""
     command = [sys.executable, "-m", "benchmarks.environments", "--one", kind, str(n), *(["--quick"] if quick else [])]
     done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
@@ -200,7 +260,7 @@ def beside_pysal(quick: bool, peer_env: Path) -> dict[str, Any]:
 def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(description="Time environments.")
-    parser.add_argument("--only", nargs="+", choices=["c", "profile", "pysal", *SIZES])
+    parser.add_argument("--only", nargs="+", choices=[*NAMES, *SIZES])
     parser.add_argument("--one", nargs=2, metavar=("KIND", "UNITS"), help=argparse.SUPPRESS)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--no-peer", action="store_true")
@@ -209,9 +269,10 @@ def main() -> None:
     arguments = parser.parse_args()
     quick = arguments.quick
     if arguments.one:
-        print(json.dumps(growing(arguments.one[0], int(arguments.one[1]), quick)))
+        kind, what = arguments.one
+        print(json.dumps(grid(what, quick) if kind == "grid" else growing(kind, int(what), quick)))
         return
-    wanted = arguments.only or ["c", "profile", "pysal", *SIZES]
+    wanted = arguments.only or [*NAMES, *SIZES]
     found: dict[str, Any] = {}
     if arguments.output.is_file() and arguments.only:
         found = json.loads(arguments.output.read_text(encoding="utf-8"))["found"]
@@ -224,6 +285,8 @@ def main() -> None:
         elif name == "pysal":
             if not arguments.no_peer:
                 found[name] = beside_pysal(quick, pysal.prepare(arguments.peer_env, arguments.python))
+        elif name == "grids":
+            found[name] = [apart("grid", what, quick) for what in GRIDS]
         else:
             found[name] = [apart(name, n, quick) for n in (QUICK if quick else SIZES[name])]
     results = {

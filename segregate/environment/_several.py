@@ -11,7 +11,9 @@ import numpy.typing as npt
 from .._arrays import frozen
 from ..kernels.pairs import strip_moments
 from ._points import Strips, locate
-from .kernel import SHAPES, Kernel, Shape
+from ._raster import grid_surroundings
+from ._shapes import SHAPES, Shape
+from .kernel import Kernel
 
 if TYPE_CHECKING:
     from ..population import Population
@@ -41,6 +43,10 @@ def surroundings_at(
     values : ndarray of shape (n, k)
         What is summed.
     """
+    on_grid = grid_surroundings(population, radii, shape, values)
+    if on_grid is not None:
+        yield from on_grid
+        return
     if shape not in POLYNOMIAL or len(radii) == 1:
         for radius in radii:
             yield radius, Kernel(radius, shape).on(population) @ values

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -13,25 +13,19 @@ import scipy.sparse
 from .._arrays import frozen
 from .._checks import check_choice
 from ..kernels.pairs import shape_weights, strip_links, strip_sums
-from ._points import Strips, check_metres, locate
+from ._grid import Grid
+from ._points import Located, Strips, check_metres, locate
+from ._raster import grid_of, raster_sums
+from ._shapes import SHAPES, Shape
 from .base import Operator
 
 if TYPE_CHECKING:
     from ..population import Population
 
-__all__ = ["Kernel", "Shape"]
+__all__ = ["SHAPES", "Kernel", "Shape"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-Shape = Literal["biweight", "epanechnikov", "triangular", "uniform", "gaussian"]
-SHAPES: dict[str, tuple[int, float]] = {
-    "biweight": (0, 1.0),
-    "epanechnikov": (1, 1.0),
-    "triangular": (2, 1.0),
-    "uniform": (3, 1.0),
-    "gaussian": (4, 8.5),
-}
-"""Name -> code of `segregate.kernels.pairs`, and where the kernel ends in radii."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +51,8 @@ class Kernel:
     Notes
     -----
     Distances are those between the points of the units. W @ values takes memory for the units only,
-    no matter how many pairs there are.
+    no matter how many pairs there are. Where the points form a regular grid, sums are convolutions if that is faster;
+    they are the same to 1e-9.
 
     References
     ----------
@@ -86,7 +81,16 @@ class Kernel:
 
     def on(self, population: Population, *, regions: Ints | None = None) -> Operator:
         """Return W for the units of a population, cut at the edges of `regions`."""
-        return KernelOperator(population.ids, Strips.of(locate(population, regions), self.reach), self)
+        located = locate(population, regions)
+        if regions is None:
+            grid = grid_of(located, self.reach, SHAPES[self.shape][0], population.n_groups)
+            if grid is not None:
+                return GridOperator(population.ids, grid, located, self)
+        return self._on_points(population, located)
+
+    def _on_points(self, population: Population, located: Located) -> KernelOperator:
+        """Return W that sums over pairs of points, be they a grid or not."""
+        return KernelOperator(population.ids, Strips.of(located, self.reach), self)
 
     def __str__(self) -> str:
         return f"kernel {self.shape} {self.radius:g} m"
@@ -116,3 +120,22 @@ class KernelOperator(Operator):
         weights = shape_weights(frozen(squared / kernel.radius**2), SHAPES[kernel.shape][0])
         row = strips.order[np.repeat(np.arange(len(strips.order)), np.diff(starts))]
         return scipy.sparse.csr_array((weights, (row, strips.order[other])), shape=self.shape)
+
+
+class GridOperator(Operator):
+    """W of a kernel on a regular grid, computed whenever it is asked for."""
+
+    def __init__(self, ids: pd.Index, grid: Grid, located: Located, kernel: Kernel) -> None:
+        super().__init__(ids)
+        self.grid = grid
+        self.located = located
+        self.kernel = kernel
+
+    def _sums(self, values: Floats) -> Floats:
+        code, cut = SHAPES[self.kernel.shape]
+        return next(raster_sums(self.grid, values, [self.kernel.radius], code, cut))
+
+    def to_sparse(self) -> scipy.sparse.csr_array:
+        """Return W as a SciPy matrix, where it has at most a hundred million pairs."""
+        strips = Strips.of(replace(self.located, points=self.grid.points), self.kernel.reach)
+        return KernelOperator(self.ids, strips, self.kernel).to_sparse()
