@@ -35,7 +35,7 @@ from . import peer as pysal
 from .compare import spread
 from .data import ROOT, shared
 from .run import LIBRARIES, machine
-from .worker import peak
+from .worker import peak as peak_of_self
 
 RESULTS = Path(__file__).with_name("environments.json")
 SOURCE = Path(__file__).with_name("decay.c")
@@ -43,7 +43,7 @@ PEER_SCRIPT = Path(__file__).with_name("peer_environments.py")
 FLAGS = ("-Ofast", "-march=native", "-fopenmp", "-shared", "-fPIC")
 DENSITY = 100e-6
 """Units per m2: a hundred in a square kilometre, so that 314 lie within 1 km."""
-RADII = tuple(320.0 * k for k in range(1, 11))
+RADII = tuple(175.0 * k for k in range(1, 11))
 
 
 def town(n: int, groups: int, seed: int = 0) -> sg.Population:
@@ -57,6 +57,15 @@ def town(n: int, groups: int, seed: int = 0) -> sg.Population:
     frame["x"], frame["y"] = 450_000 + place[:, 0], 5_500_000 + place[:, 1]
     frame["area"] = 1 / DENSITY
     return sg.Population.from_frame(frame, names, points=("x", "y"), crs="EPSG:32633", area="area")
+
+
+def peak() -> float:
+    """Return the most memory that this process has held, in GB; what it was started by does not count."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        (line,) = [line for line in status.read_text().splitlines() if line.startswith("VmHWM")]
+        return round(int(line.split()[1]) * 1024 / 1e9, 3)
+    return peak_of_self()
 
 
 def timed(function: Callable[[], Any], repeats: int) -> tuple[dict[str, float], Any]:

@@ -110,7 +110,7 @@ class Grid:
 
     def gather(self, values: Floats) -> Floats:
         """Return the sums of the units of each cell, (c, k)."""
-        sorted_values = values[self.order]
+        sorted_values = np.asarray(values[self.order], dtype=np.float64)
         if self.n_cells == len(self.order):
             return sealed(sorted_values)  # type: ignore[no-any-return]
         return sealed(np.add.reduceat(sorted_values, self.begins, axis=0))  # type: ignore[no-any-return]

@@ -12,7 +12,7 @@ from .._arrays import frozen
 from ..kernels.pairs import strip_moments
 from ._points import Strips, locate
 from ._raster import grid_surroundings
-from ._shapes import SHAPES, Shape
+from ._shapes import POLYNOMIAL, SHAPES, Shape
 from .kernel import Kernel
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["surroundings_at"]
 
 Floats = npt.NDArray[np.float64]
-POLYNOMIAL = ("uniform", "epanechnikov", "biweight")
-"""Kernels that are polynomials of the squared distance."""
 AT_ONCE = 2**27
 """Numbers that are computed at once at the most; 8 bytes each."""
 

@@ -166,6 +166,11 @@ def strip_moments(
         In metres, rising.
     shape
         Kernel.
+
+    Notes
+    -----
+    The moments cancel near the edge of a kernel: a sum is right to rounding of all that lies within the radius,
+    rather than of itself.
     """
     n, k = values.shape
     many = len(radii)
@@ -185,9 +190,9 @@ def strip_moments(
                 d2 = dx * dx + dy * dy
                 if d2 > limits[many - 1]:
                     continue
-                at = 0
-                while d2 > limits[at]:
-                    at += 1
+                at = many - 1  # most pairs lie in the outer rings
+                while at > 0 and d2 <= limits[at - 1]:
+                    at -= 1
                 u2 = d2 / (reach * reach)
                 for m in range(k):
                     value = values[i, m]

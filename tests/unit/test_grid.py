@@ -106,8 +106,9 @@ def test_several_units_in_a_cell_are_summed_and_served_alike():
     values = np.array([[1.0], [10.0], [100.0], [1000.0], [10_000.0]])
     assert grid_at(points).n_cells == 3
     for way in WAYS:
-        found = by_grid(points, values, [128.0], "uniform", way)[0][:, 0]
-        assert_allclose(found, [10_111, 11_111, 10_111, 1010, 10_111], rtol=1e-12)
+        for given_values in (values, values.astype(np.int64)):
+            found = by_grid(points, given_values, [128.0], "uniform", way)[0][:, 0]
+            assert_allclose(found, [10_111, 11_111, 10_111, 1010, 10_111], rtol=1e-12)
 
 
 def test_centroids_of_cells_are_a_grid():
@@ -146,6 +147,13 @@ def test_degrees_on_a_plane_are_not_a_grid():
 def test_one_point_beside_its_cell_is_enough(moved: float):
     points = lattice(40, 40, width=1000.0, height=1000.0)
     points[700, 1] += 1000 * moved
+    assert Grid.of(points) is None
+
+
+@pytest.mark.parametrize("moved", [1e-8, 1e-6, 1e-4])
+def test_one_row_beside_its_place_is_enough(moved: float):
+    points = lattice(40, 40, width=1000.0, height=1000.0)
+    points[points[:, 1] == SOUTH + 7000, 1] += 1000 * moved
     assert Grid.of(points) is None
 
 
@@ -279,7 +287,7 @@ def test_empty_tiles_are_skipped():
     assert ways.fft is not None
     for tiles in (ways.fft, _raster.Tiles.for_shells(grid, ways.margin)):
         assert len(tiles.corners) <= 2 * (30 // min(tiles.inner) + 2) ** 2
-        served = np.concatenate([tiles.cells(grid, corner)[0] for corner in tiles.corners])
+        served = np.concatenate([tiles.cells(grid, tuple(corner))[0] for corner in tiles.corners.tolist()])
         assert_array_equal(np.sort(served), np.arange(grid.n_cells))
     for way in WAYS:
         assert_sums(
@@ -355,15 +363,17 @@ def test_odd_values_reach_no_farther_than_the_radius(odd: float, way: str):
     values = np.random.default_rng(2).random((1600, 2))
     values[:, 1] *= 1e-200
     values[77, 0] = odd
-    found = by_grid(points, values, [384.0], "uniform", way)[0]
-    expected = np.array(oracle.kernel(points.tolist(), 384.0, "uniform"))
-    away = expected[:, 77] == 0
-    assert_allclose(found[away], expected[away] @ np.nan_to_num(values), rtol=1e-9)
-    assert 25 < (~away).sum() < 40
-    if not np.isfinite(odd):
-        assert_array_equal(found[~away, 0], odd)
-    else:
-        assert_allclose(found, expected @ values, rtol=1e-9)
+    radii = [128.0, 384.0]
+    for radius, found, within in zip(radii, by_grid(points, values, radii, "uniform", way), (5, 29), strict=True):
+        expected = np.array(oracle.kernel(points.tolist(), radius, "uniform"))
+        away = expected[:, 77] == 0
+        assert 3 <= (~away).sum() <= within
+        assert_allclose(found[away], expected[away] @ np.nan_to_num(values), rtol=1e-9)
+        if np.isfinite(odd):
+            assert_allclose(found, expected @ values, rtol=1e-9)
+        else:
+            assert_array_equal(found[~away, 0], odd)
+            assert_allclose(found[~away, 1], expected[~away] @ values[:, 1], rtol=1e-9)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -383,8 +393,7 @@ def inhabited(points: np.ndarray, seed: int = 1) -> sg.Population:
 
 def test_a_full_grid_is_summed_as_one_and_points_as_pairs():
     population = inhabited(lattice(60, 60, width=100.0, height=100.0))
-    operator = sg.Kernel(1000).on(population)
-    assert isinstance(operator, GridOperator)
+    assert isinstance(sg.Kernel(1000).on(population), GridOperator)
     assert isinstance(sg.Kernel(1000).on(population, regions=np.zeros(3600, dtype=np.int64)), KernelOperator)
     moved = population.points + np.random.default_rng(1).random((3600, 2))
     assert isinstance(sg.Kernel(1000).on(inhabited(moved)), KernelOperator)
@@ -447,9 +456,17 @@ def test_small_radii_on_thin_grids_are_summed_as_pairs(monkeypatch: pytest.Monke
 def test_radii_of_points_are_not_for_grids():
     points = np.array([WEST, SOUTH]) + np.random.default_rng(1).random((500, 2)) * 1e4
     assert _raster.grid_surroundings(inhabited(points), [500.0], "biweight", np.ones((500, 1))) is None
-    thin = inhabited(np.rint(points))
+
+
+def test_many_radii_on_few_cells_are_left_to_one_pass_over_pairs():
+    thin = inhabited(np.array([WEST, SOUTH]) + np.rint(np.random.default_rng(1).random((500, 2)) * 1e4))
     assert Grid.of(thin.points) is not None
-    assert _raster.grid_surroundings(thin, [500.0], "biweight", thin.counts) is None
+    radii = [100.0 * at for at in range(1, 21)]
+    assert _raster.grid_surroundings(thin, radii, "biweight", thin.counts) is None
+    found = _raster.grid_surroundings(thin, radii, "triangular", thin.counts)
+    assert found is not None
+    for radius, sums in found:
+        assert_allclose(sums, by_pairs(thin.points, thin.counts, radius, "triangular"), rtol=1e-12)
 
 
 # a country
@@ -465,11 +482,8 @@ def test_germany(shape: str, shared_data):
         radius = radius if shape != "gaussian" else radius / 4
         expected = by_pairs(population.points, population.counts, radius, shape)
         for way in WAYS:
-            assert_sums(
-                by_grid(population.points, population.counts, [radius], shape, way)[0],
-                expected,
-                EXACT[way],
-            )
+            found = by_grid(population.points, population.counts, [radius], shape, way)[0]
+            assert_sums(found, expected, EXACT[way])
 
 
 def test_migrants_in_cells_of_100_m(shared_data):
@@ -479,9 +493,8 @@ def test_migrants_in_cells_of_100_m(shared_data):
     groups = ["eu27", "other_europe", "other_world", "other"]
     population = sg.Population.from_frame(table, groups, points=("x", "y"), crs=3035)
     assert population.n_units > 30_000
+    points, counts = population.points, population.counts
     for radius in (500.0, 4000.0):
-        expected = by_pairs(population.points, population.counts, radius, "biweight")
+        expected = by_pairs(points, counts, radius, "biweight")
         for way in WAYS:
-            assert_sums(
-                by_grid(population.points, population.counts, [radius], "biweight", way)[0], expected, EXACT[way]
-            )
+            assert_sums(by_grid(points, counts, [radius], "biweight", way)[0], expected, EXACT[way])
