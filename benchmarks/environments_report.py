@@ -23,7 +23,7 @@ WHY = {
     "count as near) and has no distance of a unit to itself",
     "H within a triangular kernel of 2 km": "the peer rounds the smoothed counts to whole people and measures these "
     "as if they lived there, which re-weights people",
-    "profile of H over ten radii": "as above",
+    "profile of H over ten radii": "as for H within a kernel",
     "distortion": "the peer takes no envelope of the divergences still to come",
 }
 """Why the peer's values are not ours; so its times stand beside ours and are no comparison of equals."""
@@ -89,7 +89,8 @@ def _pysal(case: Mapping[str, Any]) -> Iterator[str]:
         "faster the same number is computed. Ours agree with plain loops to 1e-10."
     )
     rows = []
-    for name, ours in case["ours"].items():
+    for name in WHY:
+        ours = case["ours"][name]
         theirs = case["peer"][name]
         value = "–" if theirs["value"] is None else f"{theirs['value']:.6f}"
         seconds = theirs["error"] or " / ".join(f"{_number(second)} s" for second in theirs["seconds"])

@@ -201,7 +201,8 @@ def not_compared(lines: Rows, without: Rows) -> str:
     indices = [[linked(line["index"]), line["reason"]] for line in without]
     return "\n\n".join(
         [
-            f"## What does not stand in the tables\n\nOf the reference values {numbers.total():,} numbers do not stand in the tables above.",
+            "## What does not stand in the tables\n\n"
+            f"Of the reference values {numbers.total():,} numbers do not stand in the tables above.",
             table(["why", "numbers", "which"], [*listed, ["**all**", numbers.total(), ""]]),
             "Of these indices no number is compared; the oracle and the axioms are:",
             table(["index", "why"], indices),
