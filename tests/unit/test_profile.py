@@ -180,9 +180,7 @@ def test_a_buffer_surrounds_and_is_not_measured(environment):
     assert nearby.size == inner.size
     assert "surrounded by 40 further units" in nearby.notes[-1]
     turned = sg.Population.from_frame(outer.to_frame().rename_axis("id"), ["b", "a"])
-    np.testing.assert_allclose(
-        inner.within(environment, buffer=turned).surroundings, expected.surroundings, rtol=1e-12
-    )
+    np.testing.assert_allclose(inner.within(environment, buffer=turned).surroundings, expected.surroundings, rtol=1e-12)
 
 
 def test_what_a_buffer_must_be():
