@@ -144,9 +144,9 @@ def test_local_index_at_home(name, params, data):
 
 
 def exact_params(params):
-    """Return limits between types as the fractions that the floats are."""
+    """Return limits between types as the decimal fractions that are written: a share of 2/5 reaches 0.4."""
     limits = ("isolated", "majority", "minority", "single", "concentrated")
-    return {key: Fraction(value) if key in limits else value for key, value in params.items()}
+    return {key: Fraction(str(value)) if key in limits else value for key, value in params.items()}
 
 
 def surround(city, weights, shares=True):
