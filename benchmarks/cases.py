@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -165,6 +165,7 @@ def measure_evenness_and_exposure(population: sg.Population, by: str | None) -> 
 def measure_as_the_batch(population: sg.Population, by: str | None) -> pd.DataFrame:
     """Measure all that the batch functions of PySAL have too, by the names in `PYSAL_BATCH`, and everything else."""
     assert by is None
+    population = replace(population)  # keeps nothing of what an earlier call computed
     centre = tuple(population.points.mean(axis=0).tolist())
     known = sg.catalogue()
     fit = (known["level"] != "local") & (known["required"] == "") & ~known["family"].isin(["ordered", "scale"])

@@ -135,7 +135,7 @@ def ask(
     if peer_env is None:
         return {}
     if asked.batch:
-        return facts | ask_batch(one, asked, table, population, ours, peer_env)
+        return facts | ask_batch(one, asked, table, ours, peer_env)
     classes = {
         name: PYSAL[name] for name in sorted(set(ours["index"])) if name in PYSAL and name not in asked.leave_out
     }
@@ -173,14 +173,13 @@ def ask(
     return facts
 
 
-def ask_batch(
-    one: Measuring, asked: Peer, table: Table, population: sg.Population, ours: pd.DataFrame, peer_env: Path
-) -> dict[str, Any]:
+def ask_batch(one: Measuring, asked: Peer, table: Table, ours: pd.DataFrame, peer_env: Path) -> dict[str, Any]:
     """Have the peer compute everything at once; its functions round to four digits after the point."""
     theirs, (calls,), about = pysal.ask(peer_env, table, PYSAL_BATCH, limit=900, batch=True)
     asked_groups = ["", *table.groups[: about["batch_calls"] - 1]]
     judged = verdicts(ours, theirs, rtol=asked.rtol, atol=asked.atol)
-    seconds = repeat(lambda: one.ours(population.home(), table.by), one.repeats)
+    # from the table on, with a population of its own each time: nothing of an earlier call is kept
+    seconds = repeat(lambda: one.ours(table.population(), table.by), one.repeats)
     here = ours["group"].isin(asked_groups)
     return about | {
         "batch": True,
