@@ -185,8 +185,8 @@ def _batch(one: Measuring, found: Mapping[str, Any], peer: Mapping[str, Any]) ->
         "wrong or of another definition, and corrected ones.) "
         f"Ours, from the table of polygons on: {peer['ours_numbers']} numbers for the same groups, and those of the "
         f"other groups besides, {_span(ours)} in {ours['runs']} runs. The one wait is "
-        f"**{_number(total / ours['median'])} times** the other by the median. It is no ratio of equal work: the peer's "
-        "functions compute spatial indices over all pairs of units that cannot be left out, ours has those of "
+        f"**{_number(total / ours['median'])} times** the other by the median. It is no ratio of equal work: the "
+        "peer's functions compute spatial indices over all pairs of units that cannot be left out, ours has those of "
         "clustering among its numbers."
     )
     yield _table(
