@@ -12,7 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 import scipy.special
 
-from ._measure import Assessor, unit_table
+from ._evaluate import Assessor
+from ._measure import unit_table
 from ._profile import view_of
 from .environment import Kernel, Network
 from .environment.kernel import Shape

@@ -108,9 +108,11 @@ def surrounded(inner: Population, environment: Environment, outer: Population) -
     outer : Population
         Units around them, which are not measured.
     """
-    both = replace(inner.home(), **joined_fields(inner, outer), notes=inner.notes)
+    both = replace(inner.home(), **joined_fields(inner, outer), notes=inner.notes, uncertainty=None)
     nearby = both.within(environment).subset(np.arange(both.n_units) < inner.n_units)
     note = f"surrounded by {plural(outer.n_units, 'further unit')} with {outer.size:,.6g} people that are not measured"
+    if outer.uncertainty is not None:
+        note += ", and whose counts are taken as exact"
     return replace(
         nearby,
         ids=inner.ids,
@@ -119,4 +121,5 @@ def surrounded(inner: Population, environment: Environment, outer: Population) -
         _points=inner._points,
         _area=inner._area,
         notes=(*inner.notes, note),
+        uncertainty=inner.uncertainty,
     )

@@ -25,6 +25,7 @@ __all__ = [
     "check_columns",
     "check_groups",
     "check_ids",
+    "check_level",
     "read_counts",
     "read_numbers",
 ]
@@ -42,6 +43,13 @@ def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
         raise ParameterError(f"{name}={value!r} is not known; it is one of {', '.join(map(repr, choices))}.")
 
 
+def check_level(level: object) -> float:
+    """Return a level of confidence."""
+    if not isinstance(level, (float, np.floating)) or not 0 < level < 1:
+        raise ParameterError(f"level={level!r} is a share between 0 and 1: 0.95 for an interval of 95 %.")
+    return float(level)
+
+
 def check_columns(frame: pd.DataFrame, columns: Iterable[Hashable], *, role: str) -> None:
     """Refuse columns that are not there, or there twice."""
     if frame.columns.nlevels > 1:
@@ -49,12 +57,13 @@ def check_columns(frame: pd.DataFrame, columns: Iterable[Hashable], *, role: str
             f"The columns of the table have {frame.columns.nlevels} levels; join them into one first: "
             "frame.columns = ['_'.join(map(str, column)) for column in frame.columns]."
         )
+    repeated = not frame.columns.is_unique
     for name in columns:
         if not isinstance(name, Hashable):
             raise ParameterError(f"{role} takes names of columns, not {name!r}.")
         if name not in frame.columns:
             raise UnknownNameError(f"There is no column {name!r} ({role}). {nearest(name, frame.columns)}")
-        if sum(column == name for column in frame.columns) > 1:
+        if repeated and sum(column == name for column in frame.columns) > 1:
             raise DataError(
                 f"The table has {plural(sum(column == name for column in frame.columns), 'column')} called {name!r}; "
                 "rename or drop all but one."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import geopandas as gpd
@@ -19,7 +20,9 @@ from ._checks import (
     read_counts,
     read_numbers,
 )
+from ._margins import Margins, code_note, margin_columns, missing_margins, other_error, read_errors
 from ._segments import sealed
+from ._uncertain import Uncertainty
 from .errors import (
     DataError,
     ParameterError,
@@ -49,6 +52,7 @@ def population_fields(
     crs: Any,
     missing: str,
     excess: str,
+    moe: Margins | None,
 ) -> dict[str, Any]:
     """Check a table with one row per unit; the parameters are those of `Population.from_frame`."""
     check_choice("missing", missing, ("raise", "drop"))
@@ -87,6 +91,13 @@ def population_fields(
         frame, ids, counts = frame.iloc[keep], ids[keep], counts[keep]
         totals = None if totals is None else totals[keep]
 
+    errors = None
+    if moe is not None:
+        kept, errors, note = _margins_of(frame, ids, counts, moe, columns, total, missing)
+        notes.extend(note)
+        frame, ids, counts, errors = frame.iloc[kept], ids[kept], counts[kept], errors[kept]
+        totals = None if totals is None else totals[kept]
+
     names = [str(name) for name in columns]
     if totals is not None:
         counts, note = _with_other(counts, totals, names, ids, excess)
@@ -108,12 +119,52 @@ def population_fields(
         "notes": tuple(notes),
         "_points": places,
         "_area": given_area,
+        "uncertainty": None if errors is None else replace(Uncertainty.none(*counts.shape), se=sealed(errors)),
     }
 
 
+def _margins_of(
+    frame: pd.DataFrame,
+    ids: pd.Index,
+    counts: Floats,
+    moe: Margins,
+    columns: list[Hashable],
+    total: Hashable | None,
+    missing: str,
+) -> tuple[npt.NDArray[np.intp], Floats, list[str]]:
+    """Return the rows with complete margins, the standard errors of all rows and groups, and what is to be said."""
+    names = margin_columns(moe, columns, total)
+    errors, codes = read_errors(frame, names, ids)
+    notes = []
+    incomplete: Bools = np.any(np.isnan(errors), axis=1)
+    if incomplete.any():
+        refusal, note = missing_margins(names, errors, codes, ids, counts.sum(axis=1))
+        if missing == "raise":
+            raise DataError(refusal)
+        if incomplete.all():
+            raise DataError("No unit has a complete margin of error, so nothing is left to measure.")
+        notes.append(note)
+    certain = [str(column) for column, name in zip(columns, names[: len(columns)], strict=True) if name is None]
+    if certain:
+        notes.append(f"no margin of error for {', '.join(map(repr, certain))}: taken as exact")
+    if total is not None:
+        errors = other_error(errors)
+        notes.append(
+            f"margin of error of group {OTHER!r}: from those of {str(total)!r} and of the groups as if they were "
+            "independent, which is an approximation and as a rule too large"
+        )
+    return np.flatnonzero(~incomplete), errors, notes
+
+
 def wide_frame(
-    frame: pd.DataFrame, *, unit: Hashable, group: Hashable, count: Hashable | None, missing: str
-) -> tuple[pd.DataFrame, list[Hashable], tuple[str, ...]]:
+    frame: pd.DataFrame,
+    *,
+    unit: Hashable,
+    group: Hashable,
+    count: Hashable | None,
+    missing: str,
+    moe: Hashable | None,
+) -> tuple[pd.DataFrame, list[Hashable], tuple[str, ...], Uncertainty | None]:
     """Turn one row per unit and group into one row per unit.
 
     Returns
@@ -124,15 +175,21 @@ def wide_frame(
         Its columns of counts.
     notes : tuple of str
         What was left out.
+    uncertainty : Uncertainty or None
+        Standard errors of its cells, if there are margins.
     """
     check_choice("missing", missing, ("raise", "drop"))
     if not isinstance(frame, pd.DataFrame):
         raise ParameterError(f"A population is made from a DataFrame or GeoDataFrame, not {type(frame).__name__}.")
+    if moe is not None and count is None:
+        raise ParameterError("moe= is the margin of error of a count: name its column as well, count='...'.")
     roles = {"unit=": unit, "group=": group} | ({} if count is None else {"count=": count})
+    roles |= {} if moe is None else {"moe=": moe}
     for role, name in roles.items():
         check_columns(frame, [name], role=role)
     if len(set(roles.values())) < len(roles):
-        raise ParameterError(f"unit=, group= and count= are different columns, not {list(roles.values())}.")
+        listed = ", ".join(list(roles)[:-1]) + f" and {list(roles)[-1]}"
+        raise ParameterError(f"{listed} are different columns, not {list(roles.values())}.")
     if frame.empty:
         raise DataError("The table has no rows, so there is nobody to measure.")
 
@@ -166,6 +223,7 @@ def wide_frame(
     flat = np.bincount(codes * len(names) + column, weights=people, minlength=len(units) * len(names))
     wide = pd.DataFrame(flat.reshape(len(units), len(names)), index=pd.Index(units, name=unit), columns=names)
 
+    errors = None if moe is None else _long_errors(frame, moe, codes * len(names) + column, wide.to_numpy(), wide)
     rest = frame.drop(columns=[name for name in roles.values() if name in frame.columns])
     rest = rest.drop(columns=[name for name in rest.columns if str(name) in names])
     first = np.unique(codes, return_index=True)[1]
@@ -175,7 +233,31 @@ def wide_frame(
     if _geometry_name(frame) in constant:
         wide = gpd.GeoDataFrame(wide, geometry=_geometry_name(frame), crs=frame.crs)
     wide.attrs = dict(frame.attrs)
-    return wide, names, notes
+    return wide, names, notes, errors
+
+
+def _long_errors(
+    frame: pd.DataFrame, moe: Hashable, cells: npt.NDArray[np.intp], counts: Floats, wide: pd.DataFrame
+) -> Uncertainty:
+    """Return the standard errors of the cells of a wide table from the margins of the rows of a long one."""
+    errors, codes = read_errors(frame, [moe], frame.index, "row")
+    absent = np.flatnonzero(np.isnan(errors[:, 0]))
+    if len(absent):
+        raise DataError(
+            f"{have(len(absent), len(frame), 'row')} no margin of error in {moe!r} (first row: "
+            f"{first_of(frame.index[absent][:4])}{code_note(codes)}). A margin that is missing is not zero: fill "
+            "it in, or leave the units of these rows out."
+        )
+    rows = np.bincount(cells, minlength=counts.size).reshape(counts.shape)
+    empty = np.argwhere(rows == 0)
+    if len(empty):
+        pairs = "; ".join(f"{first_of([wide.index[j]])} {wide.columns[m]!r}" for j, m in empty[:3])
+        raise DataError(
+            f"{have(len(empty), counts.size, 'cell')} no row, and so no margin of error (first: {pairs}). "
+            "Add a row for each, with its count and its margin."
+        )
+    squares = np.bincount(cells, weights=errors[:, 0] ** 2, minlength=counts.size).reshape(counts.shape)
+    return replace(Uncertainty.none(*counts.shape), se=sealed(np.sqrt(squares)))
 
 
 def _constant(column: pd.Series[Any], codes: npt.NDArray[np.intp], first: npt.NDArray[np.intp]) -> bool:

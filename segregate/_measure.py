@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import datetime
+import importlib
 import inspect
-import itertools
 import json
 import math
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Any, cast
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ._checks import check_choice
+from ._checks import check_choice, check_level
+from ._evaluate import Assessor, Row, focal_of, rows_of
 from ._progress import Progress, progress_over
 from ._regions import Regions, encode_regions, warn_about
-from ._segments import Conditions, Evaluation, Extra, Kernel, Segments, focal_positions
+from ._segments import Conditions, Evaluation, Extra, Kernel, Segments
 from ._version import version
 from .environment import Environment
 from .errors import ParameterError, warn
 from .indices import resolve, specs
-from .population import REST, Population
+from .population import Population
 from .registry import BoundIndex, IndexLike, IndexSpec
 
 __all__ = ["contributions", "local", "measure"]
@@ -60,27 +61,6 @@ ONLY_WHEN_NAMED = ("ordered", "scale")
 """Families that ask for something that no data say, an order of the groups, or for time: each unit looks at each."""
 CLUSTERING, MOST_PAIRS = "clustering", 2 * 10**9
 """The family that needs points and areas at home only, and up to how many pairs of units it looks at unasked."""
-
-
-class Assessor:
-    """Stands in for a population and hands out the whole evaluation, status and all."""
-
-    def __init__(self, segments: Segments) -> None:
-        self.segments = segments
-
-    @property
-    def groups(self) -> tuple[str, ...]:
-        """Names of the groups."""
-        return self.segments.groups
-
-    @property
-    def at_home(self) -> bool:
-        """Whether people meet those of their own unit."""
-        return self.segments.at_home
-
-    def evaluate(self, kernel: Kernel, *params: float, each: Kernel | None = None, **how: Any) -> Evaluation:  # noqa: ARG002
-        """Return values, terms, status and messages."""
-        return self.segments.assess(kernel, *params, **how)
 
 
 class _EachUnit:
@@ -128,6 +108,7 @@ def measure(
     versus: str = "rest",
     by: Hashable | npt.ArrayLike | None = None,
     environment: Environment | None = None,
+    interval: float | None = None,
     progress: Progress = None,
 ) -> pd.DataFrame:
     """Measure a population with many indices at once.
@@ -151,6 +132,10 @@ def measure(
     environment : Environment, optional
         Replaces that of the population; with `by` it stops at the edge of each region. A
         population that is `within` already keeps its neighbours across the edges.
+    interval : float, optional
+        Level of confidence, 0.95 for example: adds the columns low and high, the ends of basic bootstrap intervals
+        of 999 replicates of the people (of each region apart), always from the same seed. `segregate.bootstrap` has
+        other resamples and intervals, and says when each can be trusted.
     progress : bool or callable, optional
         True for a bar on stderr, or a function called with (done, to do).
 
@@ -158,7 +143,7 @@ def measure(
     -------
     DataFrame
         One row per region, index and group, with the columns (region), index, symbol, family,
-        group, versus, environment, params, value, status and message. `status` is "ok",
+        group, versus, environment, params, value, [low, high], status and message. `status` is "ok",
         "partial" (some people are left out, see message) or "undefined" (value NaN).
 
     Examples
@@ -171,6 +156,7 @@ def measure(
     1  information_theory  0.1710
     """
     check_choice("versus", versus, ("rest", "pairs"))
+    level = None if interval is None else check_level(interval)
     population = _population(data, groups)
     encoded = None if by is None else encode_regions(population, by)
     if encoded is not None:
@@ -180,42 +166,16 @@ def measure(
     segments = population.segments if encoded is None else Regions(population, encoded).segments
     bound = _wanted(indices, population, segments)
 
-    rows: list[list[Row]] = [[] for _ in bound]
-    with progress_over(progress, len(bound), "measuring") as done:
-        per_group = [k for k, one in enumerate(bound) if one.spec.by_group]
-        for k, one in enumerate(bound):
-            if k not in per_group:
-                rows[k].append(Row(one, "", "", one(Assessor(segments))))
-                done()
-        for group, other, view in _views(segments, versus) if per_group else ():
-            for k in per_group:
-                row = _focal_row(bound[k], segments, view, group, other, versus)
-                if row is not None:
-                    rows[k].append(row)
-        for _ in per_group:
-            done()
-    found = [row for of_index in rows for row in of_index]
-    return table_of(found, population, None if encoded is None else encoded.labels)
-
-
-class Row(NamedTuple):
-    """One row of the table, for every region."""
-
-    bound: BoundIndex
-    group: str
-    other: str
-    found: Evaluation
-
-
-def _focal_row(index: BoundIndex, whole: Segments, view: Segments, group: str, other: str, versus: str) -> Row | None:
-    """Evaluate an index about one group, or two."""
-    pair = index.spec.focal == "pair"
-    if group == other and not (pair and index.spec.reflexive):
-        return None
-    if pair and versus == "pairs":
-        return Row(index, group, other, index(Assessor(whole), group=group, other=other))
-    focal = {} if not index.spec.focal else {"group": group} | ({"other": other} if pair else {})
-    return Row(index, group, other, index(Assessor(view), **focal))
+    with progress_over(progress if interval is None else None, len(bound), "measuring") as done:
+        found = rows_of(bound, segments, versus, done=done)
+    table = table_of(found, population, None if encoded is None else encoded.labels)
+    if level is not None:
+        # the one upward call beside Result.plot: intervals come from inference, which stands on this module
+        inference: Any = importlib.import_module(".inference._table_intervals", __package__)
+        stops = encoded.codes if environment is not None and encoded is not None else None
+        regions = None if encoded is None else Regions(population, encoded)
+        inference.add_intervals(table, population, regions, stops, bound, versus, level, progress)
+    return table
 
 
 def _wanted(indices: IndexLike | Iterable[IndexLike] | None, pop: Population, segments: Segments) -> list[BoundIndex]:
@@ -251,28 +211,6 @@ def _unfit(spec: IndexSpec, population: Population, pairs: int) -> str:
     if spec.family == CLUSTERING and (pairs > MOST_PAIRS or not population.at_home):
         return f"{pairs:,} pairs of units take long, name it to have it" if population.at_home else ""
     return next(filter(None, (population.places.lacks(need) for need in sorted(spec.needs))), "")
-
-
-def _views(segments: Segments, versus: str) -> Iterator[tuple[str, str, Segments]]:
-    """Yield each group, its counterpart, and the arrays of the two."""
-    groups = segments.groups
-    if versus == "rest" and len(groups) > 2:
-        rest = REST if REST not in groups else "everybody else"
-        for m, group in enumerate(groups):
-            target = np.ones(len(groups), dtype=np.int64)
-            target[m] = 0
-            yield group, rest, segments.regroup(target, (group, rest))
-        return
-    for (m, group), (k, other) in itertools.product(enumerate(groups), repeat=2):
-        if m == k:
-            if versus == "pairs":
-                yield group, other, segments
-        elif len(groups) == 2 and m < k:
-            yield group, other, segments
-        else:
-            target = np.full(len(groups), -1, dtype=np.int64)
-            target[[m, k]] = 0, 1
-            yield group, other, segments.regroup(target, (group, other))
 
 
 def _region_column(name: Hashable) -> str:
@@ -425,20 +363,6 @@ def contributions(
         **_provenance(pop),
     }
     return series
-
-
-def focal_of(spec: IndexSpec, groups: tuple[str, ...], group: str | None, other: str | None) -> dict[str, str | None]:
-    """Return the focal groups that an index asks for, by name; of two groups they need not be said."""
-    wanted = {None: (), "group": ("group",), "pair": ("group", "other")}[spec.focal]
-    given = {"group": group, "other": other}
-    for word, name in given.items():
-        if name is not None and word not in wanted:
-            about = "all groups together" if not wanted else "one group"
-            raise ParameterError(f"{spec.name} is about {about}; it takes no {word}=.")
-    if wanted and len(groups) == 2:
-        names = [groups[at] for at in focal_positions(groups, [given[word] for word in wanted])]
-        return dict(zip(wanted, names, strict=True))
-    return {word: given[word] for word in wanted}
 
 
 def _described(bound: BoundIndex, group: str | None, other: str | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ __all__ = ["HOME", "ROOMS"]
 _MODULES = {
     "population": ["Population"],
     "environment": ["Contiguity", "Decay", "Flows", "Home", "Kernel", "Nearest", "Network", "Weights"],
-    "io": ["read", "sample", "sample_path"],
+    "io": ["Harmonised", "harmonise", "read", "sample", "sample_path"],
     "_barriers": ["Barriers", "barriers"],
     "_catalogue": ["catalogue", "explain"],
     "_edges": ["Edges", "edges"],
@@ -17,8 +17,17 @@ _MODULES = {
     "_profile": ["Profile", "profile"],
     "_sensitivity": ["Sensitivity", "sensitivity"],
     "indices": ["bind"],
-    "inference": ["hotspots"],
-    "decomposition": ["compress"],
+    "inference": [
+        "hotspots",
+        "Interval",
+        "TestResult",
+        "bootstrap",
+        *("Comparison", "Ranking", "Trend", "compare", "rank", "trend"),
+        *("Corrected", "Expected", "SmallUnits", "corrected", "expected", "small_units"),
+        "monte_carlo_test",
+        *("Propagated", "propagate"),
+    ],
+    "decomposition": ["BetweenWithin", "Change", "Structure", "between_within", "change", "compress", "structure"],
     "errors": [
         "DataError",
         "GeometryError",

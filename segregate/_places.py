@@ -59,6 +59,7 @@ class Places:
         self._points = points
         self._area = area
         self._say = say
+        self._last_regions: _ByRegion | None = None
 
     @cached_property
     def shapes(self) -> tuple[gpd.GeoSeries, float]:
@@ -185,7 +186,10 @@ class Places:
         """Return the places region by region, each measured as if it stood alone."""
         if len(starts) == 2 and np.array_equal(order, np.arange(len(self.ids))):
             return self
-        return _ByRegion(self, order, starts)
+        known = self._last_regions
+        if known is None or not (np.array_equal(known._order, order) and np.array_equal(known._starts, starts)):
+            self._last_regions = known = _ByRegion(self, order, starts)
+        return known
 
 
 class _ByRegion(Places):

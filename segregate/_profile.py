@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
 
 from ._checks import check_choice
-from ._measure import Assessor, Row, focal_of, table_of
+from ._evaluate import Assessor, Row, focal_of
+from ._measure import table_of
 from .environment import Environment, Kernel, Nearest
 from .environment._met import nearby_of, with_units
 from .environment._several import surroundings_at
@@ -21,11 +22,36 @@ from .population import REST, Population
 from .registry import BoundIndex, IndexLike
 from .results import Result
 
-__all__ = ["Profile", "profile", "view_of"]
+__all__ = ["Asked", "Profile", "has_row", "populations_at", "profile", "view_of"]
 
 RADII = (0.0, 500.0, 1000.0, 2000.0, 4000.0)
 """Home and the four radii of Reardon and others (2008)."""
 MICRO, MACRO = 500.0, 4000.0
+
+
+class Asked(NamedTuple):
+    """What a profile was asked for.
+
+    Attributes
+    ----------
+    pop : Population
+        At home.
+    bound : tuple of BoundIndex
+        Its indices.
+    scales : tuple of float
+        Radii or numbers of people, rising.
+    shape : str
+        Kernel of radii.
+    group, other : str or None
+        As given.
+    """
+
+    pop: Population
+    bound: tuple[BoundIndex, ...]
+    scales: tuple[float, ...]
+    shape: Shape
+    group: str | None
+    other: str | None
 
 
 @dataclass(frozen=True, repr=False)
@@ -36,19 +62,26 @@ class Profile(Result):
     ----------
     rows : DataFrame
         `table`: a row per scale and index: radius (metres; 0 is home) or people, index, symbol, family,
-        group, versus, environment, params, value, status and message.
+        group, versus, environment, params, value, [low, high], status and message; low and high after
+        ``segregate.bootstrap(profile)``.
     units : DataFrame or None
         Values of local indices: a row per scale, index and unit, with id and value.
     scale : {"radius", "people"}
         What the scales are: distances in metres, or numbers of people.
     about : mapping
         What was measured, for captions.
+    asked : Asked
+        What it was asked for, so that it can be measured again.
+    notes : tuple of str
+        What has to be said of it.
     """
 
     rows: pd.DataFrame
     units: pd.DataFrame | None
     scale: str
     about: Mapping[str, Any]
+    asked: Asked
+    notes: tuple[str, ...] = ()
     picture: ClassVar[str] = "draw_profile"
 
     @property
@@ -121,8 +154,8 @@ def profile(
     shape : str
         Kernel of the radii, as in `segregate.Kernel`.
     group, other : str, optional
-        The group, or the pair, for indices that are about one. An index of two groups compares `group`
-        with everybody else, or with `other`.
+        The group, or the pair, for indices that are about one. An index of two groups compares `group` with everybody
+        else, or with `other`; so does one of any number of groups that is asked for alone.
 
     Returns
     -------
@@ -169,20 +202,21 @@ def profile(
     home = pop.home()
     tables: list[pd.DataFrame] = []
     units: list[pd.DataFrame] = []
-    for size, nearby in _populations(home, scales, scale, shape):
+    for size, nearby in populations_at(home, scales, scale, shape):
         for one in bound:
-            if size == 0 and one.spec.family == "clustering":
-                continue  # at home these look at a decay of their own
+            if not has_row(one, size):
+                continue
             if one.spec.level == "local":
                 units.append(_units(one, nearby, group, other).assign(**{scale: size}))
             else:
-                view, focal, first, second = view_of(one, nearby, group, other)
+                view, focal, first, second = view_of(one, nearby, group, other, alone=len(bound) == 1)
                 row = Row(one, first, second, one(Assessor(view.segments), **focal))
                 tables.append(table_of([row], view, None).assign(**{scale: size}))
     table = _joined(tables, scale) if tables else pd.DataFrame(columns=[scale, "index", "value"])
     about = {"groups": list(pop.groups), "units": pop.n_units, "people": pop.size, "source": pop.source}
     about |= {"scale": scale, "shape": shape if people is None else "", "notes": list(pop.notes)}
-    return Profile(table, _joined(units, scale) if units else None, scale, about)
+    asked_of = Asked(home, tuple(one for one in bound if one.spec.level != "local"), tuple(scales), shape, group, other)
+    return Profile(table, _joined(units, scale) if units else None, scale, about, asked_of)
 
 
 def _scales(name: str, given: Iterable[float]) -> list[float]:
@@ -199,7 +233,12 @@ def _scales(name: str, given: Iterable[float]) -> list[float]:
     return sorted(set(found))
 
 
-def _populations(
+def has_row(one: BoundIndex, size: float) -> bool:
+    """Say whether an index has a value at a scale: at home those of clustering look at a decay of their own."""
+    return size > 0 or one.spec.family != "clustering"
+
+
+def populations_at(
     home: Population, scales: Sequence[float], scale: str, shape: Shape
 ) -> Iterator[tuple[float, Population]]:
     """Yield each scale with the population whose surroundings are of that scale."""
@@ -224,24 +263,39 @@ def _within(home: Population, environment: Environment, around: Any) -> Populati
 
 
 def view_of(
-    one: BoundIndex, pop: Population, group: str | None, other: str | None
+    one: BoundIndex, pop: Population, group: str | None, other: str | None, *, alone: bool = True
 ) -> tuple[Population, dict[str, Any], str, str]:
-    """Return what an index sees, its focal arguments, and the two names for the table."""
+    """Return what an index sees, its focal arguments, and the two names for the table.
+
+    Asked for `alone`, an index of any number of groups compares `group` with the others; among several it is about all.
+    """
     spec = one.spec
-    if spec.groups == (2, 2) and len(pop.groups) > 2 and group is not None:
+    of_two = spec.groups == (2, 2) or (alone and spec.focal is None and group is not None)
+    if of_two and len(pop.groups) > 2 and group is not None:
         pair = pop.versus(group) if other in (None, REST) else pop.select(group, str(other))
         return pair, {}, group, str(other or REST)
+    if of_two and len(pop.groups) == 2:
+        _check_pair(pop, group, other)
+        return pop, {}, *pop.groups[:2]
     focal = focal_of(spec, pop.groups, group if spec.focal else None, other if spec.focal == "pair" else None)
     first = focal.get("group") or ""
     second = focal.get("other") or (REST if spec.focal == "group" else "")
-    if spec.groups == (2, 2):
-        first, second = pop.groups[:2]
     return pop, focal, first, second
+
+
+def _check_pair(pop: Population, group: str | None, other: str | None) -> None:
+    """Refuse names of two groups that are not the two there are, in their order."""
+    named = [name for name in (group, other) if name not in (None, REST)]
+    if len(pop.groups) == 2 and named != list(pop.groups[: len(named)]):
+        raise ParameterError(
+            f"The population has the two groups {' and '.join(map(repr, pop.groups))}, and an index of two groups is "
+            f"about the first; put {named[0]!r} first: population.select({named[0]!r}, ...), or leave group= out."
+        )
 
 
 def _units(one: BoundIndex, pop: Population, group: str | None, other: str | None) -> pd.DataFrame:
     """Return the values of a local index in every unit."""
-    view, focal, first, second = view_of(one, pop, group, other)
+    view, focal, first, second = view_of(one, pop, group, other, alone=False)
     values = one(view, **focal)
     return pd.DataFrame(
         {

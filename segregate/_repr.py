@@ -43,6 +43,8 @@ def _summary(population: Population) -> list[str]:
     if geometry is not None and np.isfinite(geometry.total_bounds).all():
         west, south, east, north = geometry.total_bounds
         lines.append(f"bounds: {west:.6g}, {south:.6g} to {east:.6g}, {north:.6g}")
+    if population.uncertainty is not None:
+        lines.append(f"uncertain: {population.uncertainty!r}")
     return lines + [f"note: {note}" for note in population.notes]
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ._measure import Assessor
+from ._evaluate import Assessor
 from ._profile import view_of
 from .environment import Kernel
 from .environment._points import check_metres

@@ -14,32 +14,29 @@ import pandas as pd
 
 from ._buffer import surrounded
 from ._door import population_fields, wide_frame
+from ._grouping import REST as REST
+from ._grouping import against_the_rest, merged_groups, selected_groups
+from ._margins import Margins
 from ._places import Places
 from ._reference import shares_of
 from ._regions import Regions, by_unit, encode_regions, warn_about, warn_undefined
 from ._repr import as_html, as_text
 from ._segments import Conditions, Extra, Kernel, Notes, Segments, frozen, sealed
+from ._uncertain import Uncertainty, WithUncertainty
 from .environment import Environment, Home
 from .environment._met import met_within
-from .errors import (
-    DataError,
-    ParameterError,
-    UnknownNameError,
-    first_of,
-    nearest,
-)
+from .errors import DataError, ParameterError
 from .kernels import merge_columns
 
 __all__ = ["Population"]
 
 Floats = npt.NDArray[np.float64]
-REST = "rest"
 PER_UNIT = ("counts", "_surroundings", "_presence", "_raised", "_area")
 """Arrays of a population, or None, that hold a value or a row for each unit."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Population:
+class Population(WithUncertainty):
     """People by unit and group.
 
     Build one with `Population.from_frame`, `Population.from_long` or `segregate.read`,
@@ -59,6 +56,8 @@ class Population:
         Where the data come from.
     notes : tuple of str
         What was decided while the data were read, for captions and reports.
+    uncertainty : Uncertainty or None
+        Margins of error, intervals and replicates of the counts, where any are known.
     """
 
     counts: Floats
@@ -74,6 +73,7 @@ class Population:
     _raised: Floats | None = None
     _points: gpd.GeoSeries | str = "centroid"
     _area: Floats | None = None
+    uncertainty: Uncertainty | None = None
 
     @classmethod
     def from_frame(
@@ -88,6 +88,7 @@ class Population:
         crs: Any = None,
         missing: str = "raise",
         excess: str = "raise",
+        moe: Margins | None = None,
     ) -> Population:
         """Read a table with one row per unit and one column per group.
 
@@ -116,6 +117,10 @@ class Population:
         excess : {"raise", "groups"}
             What happens where the groups hold more people than `total`: an error, or the
             sum of the groups is taken as the total (rounded and perturbed sources need it).
+        moe : mapping of group column to column name, or list of column names, optional
+            90 % margins of error of the counts, as of the American Community Survey: 1.645 standard errors.
+            A list is in the order of the groups; with `total` a mapping names its margin too. A group
+            without is taken as exact, which is noted. The code -555555555 (controlled) is a margin of 0.
 
         Returns
         -------
@@ -146,6 +151,7 @@ class Population:
             crs=crs,
             missing=missing,
             excess=excess,
+            moe=moe,
         )
         return cls(**parts)
 
@@ -161,6 +167,7 @@ class Population:
         points: str | tuple[Hashable, Hashable] = "centroid",
         crs: Any = None,
         missing: str = "raise",
+        moe: Hashable | None = None,
     ) -> Population:
         """Read a table with one row per unit and group, or one row per person.
 
@@ -182,6 +189,9 @@ class Population:
         missing : {"raise", "drop"}
             What happens to rows without unit, group or count: an error, or they are left out
             and counted in `notes`.
+        moe : column name, optional
+            90 % margin of error of `count`; every pair of unit and group has a row then. Those of rows
+            that are added up are combined as of independent estimates.
 
         Returns
         -------
@@ -195,9 +205,10 @@ class Population:
         >>> sg.dissimilarity(sg.Population.from_long(rows, unit="school", group="race", count="n"))
         0.8
         """
-        wide, groups, note = wide_frame(frame, unit=unit, group=group, count=count, missing=missing)
+        names = {"unit": unit, "group": group, "count": count, "moe": moe}
+        wide, groups, note, errors = wide_frame(frame, **names, missing=missing)
         population = cls.from_frame(wide, groups, area=area, points=points, crs=crs)
-        return replace(population, notes=note + population.notes)
+        return replace(population, notes=note + population.notes, uncertainty=errors)
 
     # what there is ---------------------------------------------------------------------
 
@@ -277,45 +288,15 @@ class Population:
 
     def select(self, *groups: str) -> Population:
         """Return only the people of these groups, in this order."""
-        self._known(groups)
-        if len(set(groups)) < len(groups) or len(groups) < 2:
-            raise ParameterError(f"select takes two or more different groups, not {groups}.")
-        target = np.full(self.n_groups, -1)
-        target[[self.groups.index(group) for group in groups]] = np.arange(len(groups))
-        return self._regroup(target, groups)
+        return self._regroup(selected_groups(self.groups, groups), groups)
 
     def versus(self, group: str) -> Population:
         """Return two groups: this one, and "rest", everybody else."""
-        self._known([group])
-        if group == REST:
-            raise ParameterError("A group called 'rest' cannot be set against the rest: use select or merge.")
-        target = np.ones(self.n_groups, dtype=np.int64)
-        target[self.groups.index(group)] = 0
-        return self._regroup(target, (group, REST))
+        return self._regroup(against_the_rest(self.groups, group), (group, REST))
 
     def merge(self, groups: Mapping[str, Sequence[str]]) -> Population:
         """Put groups together under new names: ``merge({"asian": ["chinese", "indian"]})``."""
-        wrong = [name for name, group in groups.items() if isinstance(group, str) or not len(group)]
-        if wrong:
-            raise ParameterError(
-                f"merge takes lists of groups, of one group at least: merge({{'new': ['old', 'older']}}); "
-                f"{first_of(wrong)} has none."
-            )
-        groups = {str(name): list(group) for name, group in groups.items()}
-        members = [member for group in groups.values() for member in group]
-        self._known(members)
-        twice = sorted({name for name in members if members.count(name) > 1})
-        if twice:
-            raise ParameterError(f"{first_of(twice)} would be in two groups at once.")
-        new_name = {member: name for name, group in groups.items() for member in group}
-        kept = [name for name in self.groups if name not in new_name]
-        clash = sorted(set(kept) & set(groups))
-        if clash:
-            raise ParameterError(f"There is a group {first_of(clash)} already; merge it too, or choose another name.")
-        names = tuple(dict.fromkeys(new_name.get(name, name) for name in self.groups))
-        if len(names) < 2:
-            raise ParameterError("One group would be left; an index compares at least two.")
-        return self._regroup(np.array([names.index(new_name.get(name, name)) for name in self.groups]), names)
+        return self._regroup(*merged_groups(self.groups, groups))
 
     def within(
         self,
@@ -384,6 +365,7 @@ class Population:
             _attributes=self._attributes.loc[keep],
             _geometry=None if self._geometry is None else self._geometry.loc[keep],
             _points=points if isinstance(points, str) else points.loc[keep],
+            uncertainty=None if self.uncertainty is None else self.uncertainty.subset(keep),
         )
 
     def split(self, by: Hashable | npt.ArrayLike) -> dict[Any, Population]:
@@ -396,7 +378,7 @@ class Population:
         return Regions(self, encode_regions(self, by))
 
     def to_frame(self) -> pd.DataFrame:
-        """Return counts, attributes and geometry as a (Geo)DataFrame with the ids as index."""
+        """Return counts, attributes and geometry, not the uncertainty, as a (Geo)DataFrame with the ids as index."""
         frame = pd.DataFrame(self.counts.copy(), index=self.ids.copy(), columns=list(self.groups))
         taken = [*self.groups, self.ids.name]
         frame = pd.concat([frame, self._attributes.loc[:, ~self._attributes.columns.isin(taken)]], axis=1)
@@ -455,12 +437,13 @@ class Population:
         return Segments(self.counts, self.surroundings, starts, self.groups, self.ids, self.places, *beside)
 
     def _regroup(self, target: npt.NDArray[np.int64], groups: tuple[str, ...]) -> Population:
-        target = target.astype(np.int64)
-        around = self._surroundings
+        around, doubt = self._surroundings, self.uncertainty
+        counts = sealed(merge_columns(self.counts, target, len(groups)))
         regrouped = replace(
             self,
-            counts=sealed(merge_columns(self.counts, target, len(groups))),
-            groups=tuple(groups),
+            counts=counts,
+            groups=groups,
+            uncertainty=None if doubt is None else doubt.regroup(target, counts),
             _surroundings=None if around is None else sealed(merge_columns(around, target, len(groups))),
         )
         return self._share_places(regrouped)
@@ -469,11 +452,6 @@ class Population:
         """Hand on where the same units are, with all that is computed already."""
         other.__dict__["places"] = self.places
         return other
-
-    def _known(self, groups: Sequence[str]) -> None:
-        for name in groups:
-            if name not in self.groups:
-                raise UnknownNameError(f"{name!r} is not a group. {nearest(name, self.groups)}")
 
     def __repr__(self) -> str:
         return as_text(self)

@@ -38,6 +38,10 @@ def command(
     by: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Measure every region (city, district) on its own.")
     ] = None,
+    interval: Annotated[
+        float | None,
+        typer.Option(metavar="LEVEL", help="Add intervals of this level, e.g. 0.95: columns low and high."),
+    ] = None,
     explained: Annotated[bool, typer.Option("--explain", help="Say what each number means, in plain words.")] = False,
     form: opt.Form = None,
     output: opt.Output = None,
@@ -53,6 +57,7 @@ def command(
         None if index is None else [opt.parse_index(text) for text in index],
         versus=versus,
         by=by,
+        interval=interval,
         progress=sys.stderr.isatty(),
     )
     write_table(table, output, form)

@@ -46,7 +46,7 @@ def merged_population(population: Population, roots: Ints, notes: tuple[str, ...
     points = population._points
     if not isinstance(points, str):
         points = _mean_points(points.iloc[kept], population.totals[kept], codes).set_axis(ids)
-    geometry, area = population.geometry, population._area
+    geometry, area, doubt = population.geometry, population._area, population.uncertainty
     return replace(
         population,
         counts=sealed(counts),
@@ -56,6 +56,7 @@ def merged_population(population: Population, roots: Ints, notes: tuple[str, ...
         _geometry=None if geometry is None else _dissolved(geometry.iloc[kept], codes).set_axis(ids),
         _points=points,
         _area=None if area is None else sealed(np.bincount(codes, weights=area[kept])),
+        uncertainty=None if doubt is None else doubt.merge_units(kept, codes, counts),
     )
 
 

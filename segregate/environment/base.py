@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -102,7 +102,11 @@ class SparseOperator(Operator):
 
 
 class Environment(Protocol):
-    """Says who surrounds whom; ``str()`` of it is what tables and captions show."""
+    """Says who surrounds whom; ``str()`` of it is what tables and captions show.
+
+    One whose W stays the same when other numbers of people live in the units says so by a class attribute
+    ``of_totals = False``; of any other W is built again wherever totals change.
+    """
 
     def on(self, population: Population, *, regions: Ints | None = None) -> Operator:
         """Return W for the units of a population.
@@ -131,6 +135,8 @@ class Home:
     >>> sg.isolation(city.within(sg.Home()), group="hisp") == sg.isolation(city, group="hisp")
     True
     """
+
+    of_totals: ClassVar[bool] = False
 
     def on(self, population: Population, *, regions: Ints | None = None) -> Operator:  # noqa: ARG002
         """Return the identity."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -61,6 +61,7 @@ class Contiguity:
     order: int = 1
     kind: Kind = "queen"
     include_self: bool = True
+    of_totals: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         order = self.order

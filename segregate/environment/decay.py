@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -67,6 +67,8 @@ class Decay:
     >>> round(isolation + sg.exposure(nearby, group="hisp", other="rest"), 12)
     1.0
     """
+
+    of_totals: ClassVar[bool] = False
 
     def __init__(self, scale: float, self_distance: Literal["area", "zero"] | npt.ArrayLike = "area") -> None:
         self.scale = check_metres("scale", scale)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -64,6 +64,8 @@ class Flows:
     >>> round(sg.dissimilarity(city), 12), round(sg.dissimilarity(city.within(sg.Flows(work))), 12)
     (0.8, 0.2)
     """
+
+    of_totals: ClassVar[bool] = True
 
     def __init__(self, flows: npt.ArrayLike | pd.DataFrame | Any) -> None:
         self.ids: pd.Index | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, ClassVar, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -69,6 +69,7 @@ class Kernel:
 
     radius: float
     shape: Shape = "biweight"
+    of_totals: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "radius", check_metres("radius", self.radius))

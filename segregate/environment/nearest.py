@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -81,6 +81,7 @@ class Nearest:
     """
 
     people: float
+    of_totals: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "people", check_people(self.people))

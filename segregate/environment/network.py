@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 import geopandas as gpd
 import numpy as np
@@ -115,6 +115,8 @@ class Network:
     >>> pop.within(sg.Kernel(300, shape="uniform")).surroundings.tolist()
     [[100.0, 100.0], [100.0, 100.0], [100.0, 100.0], [100.0, 100.0]]
     """
+
+    of_totals: ClassVar[bool] = False
 
     def __init__(
         self,

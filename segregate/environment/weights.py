@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -48,6 +48,8 @@ class Weights:
     >>> round(sg.information_theory(nearby), 3) < round(sg.information_theory(city), 3)
     True
     """
+
+    of_totals: ClassVar[bool] = False
 
     def __init__(self, weights: Any) -> None:
         self.ids: pd.Index | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,7 @@ def read(
     crs: Any = None,
     missing: str = "raise",
     excess: str = "raise",
+    moe: Mapping[str, str] | Sequence[str] | None = None,
     layer: str | tuple[str | None, str | None] | None = None,
     join: str | os.PathLike[str] | None = None,
     on: Names | None = None,
@@ -81,7 +82,7 @@ def read(
     groups : list of column names
         Numbers of people of each group. Without it the error lists the columns that may be
         groups.
-    total, id, area, points, crs, missing, excess
+    total, id, area, points, crs, missing, excess, moe
         As in `Population.from_frame`. With `join`, `id` is the key column unless given.
     layer : str or (str, str), optional
         Layer of a file that has several, or sheet of a workbook. With `join` it belongs to
@@ -126,9 +127,10 @@ def read(
     403
     """
     join_given = None if join is None else existing_file(join)
+    margins = list(moe.values() if isinstance(moe, Mapping) else [] if moe is None or isinstance(moe, str) else moe)
     frame, notes, key = open_frame(
         path,
-        needed=_needed(groups, total, id, area, points),
+        needed=[*_needed(groups, total, id, area, points), *margins],
         layer=layer,
         join=join_given,
         on=on,
@@ -139,7 +141,7 @@ def read(
     )
     if groups is None:
         raise ParameterError(_ask_for_groups(Path(path).name, frame))
-    for name in {*groups, total, area[0] if isinstance(area, tuple) else area} & {*frame.columns}:
+    for name in {*groups, *margins, total, area[0] if isinstance(area, tuple) else area} & {*frame.columns}:
         if isinstance(frame[name].dtype, pd.StringDtype):
             frame[name] = numbers_apart(frame[name])
     population = Population.from_frame(
@@ -152,6 +154,7 @@ def read(
         crs=crs,
         missing=missing,
         excess=excess,
+        moe=moe,
     )
     return replace(population, notes=(*notes, *population.notes)) if notes else population
 

@@ -26,12 +26,14 @@ log = logging.getLogger("segregate")
 @overload
 def kernel(function: Callable[P, R]) -> Callable[P, R]: ...
 @overload
-def kernel(*, parallel: bool = ..., worth: int = ...) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
+def kernel(
+    *, parallel: bool = ..., worth: int | Callable[..., bool] = ...
+) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
 def kernel(
     function: Callable[P, R] | None = None,
     *,
     parallel: bool = False,
-    worth: int = WORTH_THREADS,
+    worth: int | Callable[..., bool] = WORTH_THREADS,
 ) -> Any:
     """Compile a loop over arrays.
 
@@ -47,8 +49,9 @@ def kernel(
         add up a scalar, so that the result is the same to the bit. Small arrays, and calls
         from any thread but the main one, run a serial twin: numba's pool of threads cannot
         be entered from two threads at once.
-    worth : int
-        Elements in the largest array from which on several threads pay; few where much is done for each.
+    worth : int or callable
+        Elements in the largest array from which on several threads pay; few where much is done for each. Or a function
+        that takes the arguments and says whether they do.
 
     Returns
     -------
@@ -66,14 +69,17 @@ def kernel(
 class _Twins:
     """A kernel compiled for all cores and for one."""
 
-    def __init__(self, function: Callable[..., Any], serial: Any, parallel: Any, worth: int) -> None:
+    def __init__(self, function: Callable[..., Any], serial: Any, parallel: Any, worth: Any) -> None:
         functools.update_wrapper(self, function)
         self.worth = worth
         self.serial = serial
         self.parallel = parallel
 
     def __call__(self, *args: Any) -> Any:
-        large = max(getattr(arg, "size", 0) for arg in args) >= self.worth
+        if callable(self.worth):
+            large = self.worth(*args)
+        else:
+            large = max(getattr(arg, "size", 0) for arg in args) >= self.worth
         in_main = threading.current_thread() is threading.main_thread()
         return (self.parallel if large and in_main else self.serial)(*args)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ._prepared import PreparedMap, prepare_map
 from .barrier_map import draw_barriers
 from .choropleth import draw_map, map  # noqa: A004
+from .comparison_plot import draw_comparison, prepare_comparison
 from .concentration import (
     PreparedProfile,
     concentration_profile,
@@ -12,11 +13,20 @@ from .concentration import (
     prepare_concentration_profile,
 )
 from .curves import PreparedCurves, draw_segregation_curve, prepare_segregation_curve, segregation_curve
+from .decompositions import draw_between_within, draw_change, prepare_between_within, prepare_change
 from .edge_map import draw_edges
+from .forest_plot import draw_forest, forest, prepare_forest
+from .interval_plot import draw_interval, prepare_interval
+from .null_distribution import draw_null, prepare_null
+from .propagated import draw_propagated, prepare_propagated
 from .rank_profile import PreparedRankOrder, draw_rank_order_profile, prepare_rank_order_profile, rank_order_profile
+from .ranking_plot import draw_ranking, prepare_ranking, ranking
 from .scale_profile import draw_profile, draw_sensitivity, prepare_profile, prepare_sensitivity, profile
 from .scree import draw_scree, prepare_scree
 from .segplots import PreparedSegplot, draw_segplot, prepare_segplot, segplot
+from .small_units_bars import draw_small_units, prepare_small_units
+from .structure_bars import draw_structure, prepare_structure
+from .trend_plot import draw_trend, prepare_trend, trend
 
 __all__ = [
     "PreparedCurves",
@@ -26,26 +36,51 @@ __all__ = [
     "PreparedSegplot",
     "concentration_profile",
     "draw_barriers",
+    "draw_between_within",
+    "draw_change",
+    "draw_comparison",
     "draw_concentration_profile",
     "draw_edges",
+    "draw_forest",
+    "draw_interval",
     "draw_map",
+    "draw_null",
     "draw_profile",
+    "draw_propagated",
     "draw_rank_order_profile",
+    "draw_ranking",
     "draw_scree",
     "draw_segplot",
     "draw_segregation_curve",
     "draw_sensitivity",
+    "draw_small_units",
+    "draw_structure",
+    "draw_trend",
+    "forest",
     "map",
+    "prepare_between_within",
+    "prepare_change",
+    "prepare_comparison",
     "prepare_concentration_profile",
+    "prepare_forest",
+    "prepare_interval",
     "prepare_map",
+    "prepare_null",
     "prepare_profile",
+    "prepare_propagated",
     "prepare_rank_order_profile",
+    "prepare_ranking",
     "prepare_scree",
     "prepare_segplot",
     "prepare_segregation_curve",
     "prepare_sensitivity",
+    "prepare_small_units",
+    "prepare_structure",
+    "prepare_trend",
     "profile",
     "rank_order_profile",
+    "ranking",
     "segplot",
     "segregation_curve",
+    "trend",
 ]

@@ -277,6 +277,7 @@ def finish(
     place: Literal["corner", "below", "right"] = "below",
     over: float = 0.0,
     square: bool = False,
+    inside: bool = False,
 ) -> None:
     """Measure what stands around the axes, and give everything its place.
 
@@ -301,10 +302,13 @@ def finish(
         Points above the axes that something else takes.
     square : bool
         Whether both axes have one length.
+    inside : bool
+        Whether labels beside the axes take their room from the place that the user gave to these.
     """
     scale = points_per_pixel(ax)
     slot = slot_of(ax)
     free = own is None and figure_of(ax).get_layout_engine() is not None
+    inside = own is not None or (inside and not free)
     room = own * 72 - 2 * EDGE if own is not None else slot[2]
     title = wrapped(ax, title, room, size=TITLE_SIZE, bold=True) if title else ""
     caption = wrapped(ax, caption, room, size=SMALL) if caption else ""
@@ -319,10 +323,10 @@ def finish(
         ax.set_ylabel(wrapped(ax, labels[1], max(along, SHORTEST), size=SMALL))
         left, bottom, right, top = _margins(ax)
         top = max(top, over)
-        start = left if own is not None else 0.0
+        start = left if inside else 0.0
         under = said + bottom if said or own is not None else 0.0
         high = np.inf if own is not None else max(slot[3] - titled - top - under, LEAST)
-        inner = room - start - (right if own is not None else 0.0)
+        inner = room - start - (right if inside else 0.0)
         where, key = _key_place(ax, legend, words, place, (room, inner, high), ratio)
         beside = key[0] + GAP if where == "right" else 0.0
         below = key[1] + GAP if where == "below" else 0.0
@@ -334,7 +338,8 @@ def finish(
             low = EDGE + said + below + bottom
             ax.set_position(((EDGE + left) / (own * 72), low / total, across / (own * 72), along / total))
             continue
-        across = slot[2] - beside
+        across = slot[2] - beside - (start + max(right - beside, 0.0) if inside else 0.0)
+        across = max(across, LEAST)
         along = slot[3]
         if not free:
             along = max(along - titled - top - (said + below + bottom if said + below else 0.0), LEAST)
@@ -343,7 +348,7 @@ def finish(
         if not free:
             width, height = ax.figure.bbox.width * scale, ax.figure.bbox.height * scale
             low = slot[1] + slot[3] - titled - top - along
-            ax.set_position((slot[0] / width, low / height, across / width, along / height))
+            ax.set_position(((slot[0] + start) / width, low / height, across / width, along / height))
     if square:
         ax.set_box_aspect(1)
         ax.set_anchor("NW")

@@ -106,7 +106,8 @@ def draw_profile(
     Returns
     -------
     Axes
-        Scale on a linear axis; 0 is home. Text has 8 and 10 points.
+        Scale on a linear axis; 0 is home. Bands are the intervals of ``segregate.bootstrap(profile)``; the caption
+        names their level. Text has 8 and 10 points.
     """
     shown = prepare_profile(profile)
     first: Profile = profile if isinstance(profile, Profile) else next(iter(profile.values()))
@@ -127,7 +128,8 @@ def draw_profile(
             (line,) = axes.plot(at, value, zorder=3, **style)
             line.set_gid(f"line-{k + 1}")
             entries.append((Line2D([], [], **style), name))
-        low, high = float(np.nanmin([0.0, shown["value"].min()])), float(shown["value"].max())
+        ends = shown[shown.columns.intersection(["value", "low", "high"])].to_numpy(dtype=float)
+        low, high = float(np.nanmin(ends, initial=0.0)), float(np.nanmax(ends, initial=-np.inf))
         margin = 0.05 * ((high - low) or 1.0)
         axes.set_ylim(low - (margin if low < 0 else 0.0), high + margin)
         axes.set_xlim(min(0.0, float(shown["scale"].min())), float(shown["scale"].max()) * 1.02)
@@ -137,7 +139,7 @@ def draw_profile(
         finish(
             axes,
             title=_title(first, lines) if title is None else title,
-            caption=_caption(first) if caption is None else caption,
+            caption=_caption(first, _bands(profile)) if caption is None else caption,
             ratio=RATIO,
             own=own,
             ink=ink,
@@ -206,13 +208,29 @@ def _title(one: Profile, lines: list[str]) -> str:
     return f"{indices[0] if len(indices) == 1 else 'Segregation'}{group} by scale"
 
 
-def _caption(one: Profile) -> str:
+def _bands(profile: Profile | Mapping[str, Profile]) -> str:
+    """Say what the bands are."""
+    profiles = {"": profile} if isinstance(profile, Profile) else dict(profile)
+    said: dict[str, list[str]] = {}
+    for label, one in profiles.items():
+        how = one.about.get("interval")
+        if how:
+            text = (
+                f"{100 * how['level']:g} % intervals, scale by scale ({how['interval']}, {how['resample']} drawn again)"
+            )
+            said.setdefault(text, []).append(str(label))
+    if len(said) == 1 and len(next(iter(said.values()))) == len(profiles):
+        return f" Bands: {next(iter(said))}."
+    return "".join(f" Bands of {', '.join(labels)}: {text}." for text, labels in said.items())
+
+
+def _caption(one: Profile, bands: str) -> str:
     about = one.about
     what = f"Environments: {about['shape']} kernel." if one.scale == "radius" else "Environments: the nearest people."
     source = f" Source: {about['source']}." if about["source"] else " Source: not recorded."
     notes = "".join(f" {note[0].upper()}{note[1:]}." for note in about["notes"])
     groups = ", ".join(about["groups"])
-    return f"{what} Groups: {groups}. {about['units']:,} units, {about['people']:,.10g} people.{notes}{source}"
+    return f"{what} Groups: {groups}. {about['units']:,} units, {about['people']:,.10g} people.{bands}{notes}{source}"
 
 
 # sensitivity ---------------------------------------------------------------------------

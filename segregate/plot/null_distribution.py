@@ -1,0 +1,160 @@
+"""An index, and what it would be by chance."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from ..errors import DataError, ParameterError, plural
+from ..inference.nulls import NULLS, TestResult
+from ._axes import GREY, add_key, drawing, dress, finish
+from ._digits import written
+from ._distribution import CHANCE, REACHED, bars_of, draw_bars, enlarge, is_far, reaching
+from ._numerals import number, probability
+
+__all__ = ["draw_null", "prepare_null"]
+
+WIDTH = 6.0
+"""Width of a new figure in inches."""
+RATIO = 0.45
+
+
+def prepare_null(result: TestResult) -> pd.DataFrame:
+    """Return what a plot of a test shows.
+
+    Parameters
+    ----------
+    result : TestResult
+        From `segregate.monte_carlo_test`.
+
+    Returns
+    -------
+    DataFrame
+        One row per bar: ``low``, ``high``, ``replicates`` in it, and ``reached``, those of them that reach what was
+        measured. The number of bars follows Freedman and Diaconis (1981), between 5 and 40.
+
+    Raises
+    ------
+    DataError
+        When the index has no value, or none by chance.
+
+    Examples
+    --------
+    >>> import segregate as sg
+    >>> from segregate.plot.null_distribution import prepare_null
+    >>> shown = prepare_null(sg.monte_carlo_test(sg.sample("schools"), "H", replicates=99, rng=1))
+    >>> shown["replicates"].sum(), shown["reached"].sum()
+    (np.int64(99), np.int64(0))
+    """
+    if not isinstance(result, TestResult):
+        raise ParameterError(f"This plot shows what segregate.monte_carlo_test returns, not {type(result).__name__}.")
+    values = result.null[np.isfinite(result.null)]
+    why = f": {'; '.join(result.notes)}" if result.notes else ""
+    if not np.isfinite(result.statistic):
+        raise DataError(f"The index has no value, so there is nothing to draw{why}.")
+    if not len(values):
+        raise DataError(f"The index has no value on any replicate, so there is nothing to compare it with{why}.")
+    return bars_of(values, reaching(result.statistic, values, result.alternative))
+
+
+def draw_null(
+    result: TestResult,
+    *,
+    title: str | None = None,
+    caption: str | None = None,
+    ax: Axes | None = None,
+    width: float | None = None,
+    managed: bool = True,
+) -> Axes:
+    """Draw an index beside the values that chance gives.
+
+    Parameters
+    ----------
+    result : TestResult
+        From `segregate.monte_carlo_test`.
+    title, caption : str, optional
+        Texts in place of those written from what was computed; ``""`` for none.
+    ax : Axes, optional
+        Axes to draw in; as a rule a new figure.
+    width : float, optional
+        Width of a new figure in inches.
+    managed : bool, optional
+        Whether pyplot knows the new figure.
+
+    Returns
+    -------
+    Axes
+        One linear axis with all of it. Where chance takes less than an eighth of it, its bars are shown once more,
+        enlarged.
+
+    Raises
+    ------
+    DataError
+        When the index has no value, or none by chance.
+
+    Examples
+    --------
+    >>> import segregate as sg
+    >>> from segregate.plot.null_distribution import draw_null
+    >>> ax = draw_null(sg.monte_carlo_test(sg.sample("schools"), "H", replicates=99, rng=1), managed=False)
+    >>> ax.get_title(loc="left")
+    'Information theory: measured, and by chance'
+    """
+    shown = prepare_null(result)
+    marks = [result.statistic]
+    about = result.about
+    name = about["index"].replace("_", " ").capitalize()
+    number_of = int(shown["replicates"].sum())
+    with drawing(ax, width, managed, WIDTH) as (axes, own):
+        ink = dress(axes, name, "Replicates", own=own)
+        draw_bars(axes, shown, marks)
+        broken = Line2D([], [], color=GREY, linewidth=1.0, dashes=(4, 2))
+        entries: list[tuple[Artist, str]] = [(Patch(facecolor=CHANCE), f"By chance: {plural(number_of, 'replicate')}")]
+        reached = int(shown["reached"].sum())
+        if reached:
+            entries.append((Patch(facecolor=REACHED), f"Of these, {reached:,} reach what was measured"))
+        entries.append((broken, f"Mean by chance: {number(result.expected)}"))
+        middle = axes.axvline(result.expected, color=GREY, linewidth=1.0, dashes=(4, 2), gid="expected")
+        middle.set_zorder(1 if is_far(axes, shown) else 3)
+        axes.axvline(result.statistic, color=ink, linewidth=1.8, zorder=3, gid="statistic")
+        sign = Line2D([], [], color=ink, linewidth=1.8)
+        entries.append((sign, f"Measured: {number(result.statistic)}{_deviations(result.z)}"))
+        finish(
+            axes,
+            title=f"{_capital(result.title)}: measured, and by chance" if title is None else title,
+            caption=_caption(result, reached, number_of) if caption is None else caption,
+            ratio=RATIO,
+            own=own,
+            ink=ink,
+            legend=add_key(axes, entries, ink),
+        )
+        enlarge(axes, shown, marks, ink, middle=result.expected)
+    return axes
+
+
+def _deviations(z: float) -> str:
+    """Write how far a value is from the mean."""
+    if not np.isfinite(z):
+        return ""
+    digits = 0 if abs(z) >= 100 else 1 if abs(z) >= 10 else 2
+    side = "above" if z >= 0 else "below"
+    return f", {written(abs(z), digits)} standard deviations {side}"
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def _caption(result: TestResult, reached: int, replicates: int) -> str:
+    twice = "twice " if result.alternative == "two-sided" else ""
+    p = f"p = {probability(result.p_value)} ({result.alternative})"
+    sum_of = f"{twice}({reached:,} + 1) / ({replicates:,} + 1)"
+    if twice and 2 * (reached + 1) > replicates + 1:
+        sum_of += ", which is no more than 1"
+    said = [f"By chance: {NULLS[result.model]}", f"{p}: {sum_of}", f"Environment: {result.about['environment']}"]
+    said += [_capital(note) for note in result.notes]
+    return " ".join(f"{sentence.rstrip('.')}." for sentence in said)

@@ -1,0 +1,239 @@
+"""An index over the years, with its band."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FixedFormatter, FixedLocator
+
+from ..errors import DataError, ParameterError
+from ..inference.over_years import POWER, Trend
+from ._axes import LINES, add_key, check_files, drawing, dress, finish, save_to
+from ._furniture import SMALL
+from ._layout import points_per_pixel, text_size
+from ._numerals import decimals, number, number_ticks
+from ._rows import said_of
+from ._save import SavePath
+
+__all__ = ["draw_trend", "prepare_trend", "trend"]
+
+WIDTH = 6.0
+"""Width of a new figure in inches."""
+RATIO = 0.5
+BAND = 0.18
+"""Opacity of the band."""
+UNSURE = (1.6, 1.4)
+"""Dashes of a change that is not told apart from none."""
+BETWEEN = 8.0
+"""Least points between years."""
+
+
+def prepare_trend(result: Trend) -> pd.DataFrame:
+    """Return what a plot of a trend shows.
+
+    Parameters
+    ----------
+    result : Trend
+        From `segregate.trend`.
+
+    Returns
+    -------
+    DataFrame
+        One row per year: ``year``, ``label`` (as it is written), ``value``, ``low``, ``high``, ``told_apart`` (whether
+        the change from the year before is told apart from none), ``detectable`` (the change that would be found with a
+        chance of 80 %), ``status`` and ``message``.
+
+    Raises
+    ------
+    DataError
+        When no year has a value.
+
+    Examples
+    --------
+    >>> import segregate as sg
+    >>> districts = list(sg.sample("schools").split("district").values())
+    >>> found = sg.trend({2010: districts[0], 2020: districts[1]}, "H", replicates=99, rng=1)
+    >>> sg.plot.prepare_trend(found)["label"].to_list()
+    ['2010', '2020']
+    """
+    if not isinstance(result, Trend):
+        raise ParameterError(f"A trend shows what segregate.trend returns, not {type(result).__name__}.")
+    table = result.table.reset_index(drop=True)
+    if not table["value"].notna().any():
+        raise DataError(f"No year has a value, so there is nothing to draw: {table['message'].iloc[0]}.")
+    shown = table[["year", "value", "low", "high", "told_apart", "detectable", "status", "message"]].copy()
+    shown.insert(1, "label", [f"{float(year):.10g}" for year in shown["year"]])
+    return shown
+
+
+def draw_trend(
+    result: Trend,
+    *,
+    title: str | None = None,
+    caption: str | None = None,
+    ax: Axes | None = None,
+    width: float | None = None,
+    managed: bool = True,
+) -> Axes:
+    """Draw an index over the years, with its intervals.
+
+    Parameters
+    ----------
+    result : Trend
+        From `segregate.trend`.
+    title, caption : str, optional
+        Texts in place of those written from what was computed; ``""`` for none.
+    ax : Axes, optional
+        Axes to draw in; as a rule a new figure.
+    width : float, optional
+        Width of a new figure in inches.
+    managed : bool, optional
+        Whether pyplot knows the new figure.
+
+    Returns
+    -------
+    Axes
+        A change from one year to the next is a full line where it is told apart from none, else a dotted one. The axis
+        of values need not start at 0.
+
+    Raises
+    ------
+    DataError
+        When no year has a value.
+    """
+    shown = prepare_trend(result)
+    with drawing(ax, width, managed, WIDTH) as (axes, own):
+        ink = dress(axes, "Year", result.about["index"].replace("_", " ").capitalize(), own=own)
+        at = shown["year"].to_numpy(dtype=float)
+        value, low, high = (shown[name].to_numpy(dtype=float) for name in ("value", "low", "high"))
+        ends = shown[["value", "low", "high"]].to_numpy(dtype=float)
+        bottom, top = float(np.nanmin(ends)), float(np.nanmax(ends))
+        room = 0.06 * ((top - bottom) or abs(top) or 1.0)
+        axes.set_ylim(bottom - room, top + room)
+        side = 0.03 * ((at[-1] - at[0]) or 1.0)
+        axes.set_xlim(at[0] - side, at[-1] + side)
+        number_ticks(axes.yaxis, most=6)
+        _years(axes, shown)
+        known = np.isfinite(low) & np.isfinite(high)
+        if known.any():
+            band = axes.fill_between(at, low, high, color=LINES[0], alpha=BAND, linewidth=0)
+            band.set_gid("band")
+            axes.vlines(at[known], low[known], high[known], color=LINES[0], linewidth=0.8, gid="intervals")
+        told = shown["told_apart"].to_numpy(dtype=bool)
+        styles: dict[bool, dict[str, Any]] = {
+            True: {"color": LINES[0], "linewidth": 1.8},
+            False: {"color": LINES[0], "linewidth": 1.2, "dashes": UNSURE, "dash_capstyle": "butt"},
+        }
+        drawn = set()
+        for k, (before, after) in enumerate(pairwise(range(len(shown))), start=1):
+            pair = [before, after]
+            if np.isfinite(value[pair]).all():
+                sure = bool(told[after])
+                (line,) = axes.plot(at[pair], value[pair], zorder=3, **styles[sure])
+                line.set_gid(f"{'change' if sure else 'unsure'}-{k}")
+                drawn.add(sure)
+        for some, fill, gid in ((known, LINES[0], "values"), (~known, "white", "no-interval")):
+            dots: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 5, "markerfacecolor": fill}
+            axes.plot(at[some], value[some], color=LINES[0], zorder=4, gid=gid, **dots)
+        level = f"{100 * result.level:g} % intervals"
+        entries: list[tuple[Artist, str]] = [(Patch(facecolor=LINES[0], alpha=BAND), level)] if known.any() else []
+        for sure in sorted(drawn, reverse=True):
+            words = f"Change that is {'' if sure else 'not '}told apart from none"
+            entries.append((Line2D([], [], **styles[sure]), words))
+        finish(
+            axes,
+            title=f"{result.title[:1].upper()}{result.title[1:]}, by year" if title is None else title,
+            caption=_caption(result, shown) if caption is None else caption,
+            ratio=RATIO,
+            own=own,
+            ink=ink,
+            legend=add_key(axes, entries, ink) if entries else None,
+        )
+    return axes
+
+
+def _years(ax: Axes, shown: pd.DataFrame) -> None:
+    """Put ticks at years, as many as find room; the last one is always there."""
+    low, high = ax.get_xlim()
+    point = (high - low) / (ax.get_window_extent().width * points_per_pixel(ax))
+    widths = [text_size(ax, label, size=SMALL)[0] * point for label in shown["label"]]
+    at = shown["year"].to_numpy(dtype=float)
+    kept: list[int] = []
+    for k in reversed(range(len(shown))):
+        least = (widths[k] + widths[kept[-1]]) / 2 + BETWEEN * point if kept else 0.0
+        if not kept or at[kept[-1]] - at[k] >= least:
+            kept.append(k)
+    kept.reverse()
+    ax.xaxis.set_major_locator(FixedLocator(at[kept].tolist()))
+    ax.xaxis.set_major_formatter(FixedFormatter(shown["label"].iloc[kept].tolist()))
+    for label in ax.get_xticklabels():
+        label.set_parse_math(False)
+
+
+def trend(
+    result: Trend,
+    *,
+    title: str | None = None,
+    caption: str | None = None,
+    ax: Axes | None = None,
+    width: float | None = None,
+    managed: bool = True,
+    save: SavePath | Iterable[SavePath] | None = None,
+) -> Axes:
+    """Draw an index over the years, and save it.
+
+    Parameters
+    ----------
+    result : Trend
+        From `segregate.trend`.
+    title, caption, ax, width, managed
+        As in `draw_trend`.
+    save : path or iterable of paths, optional
+        Files to write: ``.png``, ``.svg`` or ``.pdf``.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> import segregate as sg
+    >>> districts = list(sg.sample("schools").split("district").values())
+    >>> found = sg.trend({2010: districts[0], 2020: districts[1]}, "H", replicates=99, rng=1)
+    >>> ax = sg.plot.trend(found, managed=False)
+    >>> ax.get_title(loc="left")
+    'Information theory, by year'
+    """
+    targets = check_files(save)
+    axes = draw_trend(result, title=title, caption=caption, ax=ax, width=width, managed=managed)
+    save_to(axes, targets, title=axes.get_title(loc="left"), caption=caption or "", forget=ax is None and managed)
+    return axes
+
+
+def _caption(result: Trend, shown: pd.DataFrame) -> str:
+    """Say what would be detected, and what is missing."""
+    least = shown["detectable"].to_numpy(dtype=float)
+    least = least[np.isfinite(least)]
+    said = []
+    slope = result.slope
+    if np.isfinite(slope.value):
+        digits = decimals([slope.high - slope.low], [slope.value])
+        ends = f" ({100 * result.level:g} % interval {number(slope.low, digits)} to {number(slope.high, digits)})"
+        within = ends if np.isfinite([slope.low, slope.high]).all() else ""
+        said.append(f"Change per year: {number(slope.value, digits)}{within}")
+    if len(least):
+        digits = decimals(least, least)
+        texts = list(dict.fromkeys(number(end, digits) for end in (least.min(), least.max())))
+        said.append(f"Change that would be detected with a chance of {100 * POWER:g} %: {' to '.join(texts)}")
+    said.append(f"Environment: {result.about['environment']}")
+    said += said_of(shown, "year")
+    said += [f"{note[:1].upper()}{note[1:]}" for note in result.notes]
+    return " ".join(f"{sentence.rstrip('.')}." for sentence in said)
