@@ -26,6 +26,8 @@ SPLITS = 1500
 BOXES = 400
 NODES = 5000
 """Of the mixed-integer program."""
+TIMES = 1e4
+"""By what its target is multiplied, as the solver stops at a gap of 1e-6."""
 CLOSE = 1e-9
 STEPS = 60
 
@@ -66,7 +68,7 @@ class _ByShare:
         order, worth = self.order(share)
         filled = np.cumsum(self.room[order])
         k = int(np.searchsorted(filled, self.people * share - self.least))
-        return float(worth[min(k, len(worth) - 1)])
+        return float(worth[min(k, len(worth) - 1)]) if len(worth) else 0.0
 
     def bound(self, share: float, price: float) -> float:
         """Return what no table with this share passes, whatever the price."""
@@ -295,7 +297,7 @@ def greatest_gap(cells: Cells, ratio: Ratio) -> End:
         np.concatenate([cells.low.ravel()[at] / unit_scale, np.zeros(k_terms), side_low]),
         np.concatenate([cells.high.ravel()[at] / unit_scale, np.full(k_terms, np.inf), side_high]),
     )
-    costs = np.concatenate([np.zeros(len(at)), -np.ones(k_terms) / n, np.zeros(k_terms)])
+    costs = np.concatenate([np.zeros(len(at)), -np.full(k_terms, TIMES / n), np.zeros(k_terms)])
     whole = np.concatenate([np.zeros(len(at) + k_terms), np.ones(k_terms)])
     found = scipy.optimize.milp(
         costs,
@@ -308,7 +310,7 @@ def greatest_gap(cells: Cells, ratio: Ratio) -> End:
     rest = float(ratio.terms(cells.low, shares)[closed].sum()) / people
     scale = ratio.delta(shares)[0]
     proven = getattr(found, "mip_dual_bound", None)
-    bound = ratio.ceiling if proven is None else min((rest - float(proven)) / scale, ratio.ceiling)
+    bound = ratio.ceiling if proven is None else min((rest - float(proven) / TIMES) / scale, ratio.ceiling)
     if found.x is None:
         return End(None, bound)
     table = cells.low.copy()

@@ -139,9 +139,44 @@ def _like(problem: _Problem, name: str) -> _Problem:
     return _Problem(problem.cells, name, ratio, values_of(ratio), problem.counts, 0, 0.0, 1.0)
 
 
-def _parts(problem: _Problem) -> list[_Problem]:
-    found = [_two(problem, group) for group in range(problem.counts.shape[1])]
-    return [part for part in found if part is not None]
+def _mean(problem: _Problem, bound: Callable[[_Problem], float], sign: int) -> float:
+    """Return a bound for an index that is a weighted mean of those of each group and everybody else.
+
+    The weights are proportional to pi (1 - pi) for D and R, to pi for P and to 1 - pi for C. Of all weights that the
+    shares allow and that sum to 1 the worst are taken: as much as may be on the parts with the worst bounds.
+    """
+    low, high = problem.cells.low.sum(axis=0), problem.cells.high.sum(axis=0)
+    least, most, worth = [], [], []
+    for group in range(len(low)):
+        part = _two(problem, group)
+        if part is None:
+            continue
+        ends = [_share(low, high, group), _share(high, low, group)]
+        if problem.name == "normalized_exposure":
+            weights = ends
+        elif problem.name == "squared_coefficient_of_variation":
+            weights = [1 - ends[1], 1 - ends[0]]
+        else:
+            middle = min(max(0.5, ends[0]), ends[1])
+            weights = [min(p * (1 - p) for p in ends), middle * (1 - middle)]
+        least.append(weights[0])
+        most.append(weights[1])
+        worth.append(sign * bound(part))
+    one, other = np.array(least), np.array(most)
+    whole_low = one / np.maximum(one + other.sum() - other, 1e-300)
+    whole_high = other / np.maximum(other + one.sum() - one, 1e-300)
+    left, total = 1 - whole_low.sum(), float(whole_low @ worth)
+    for k in np.argsort(-np.array(worth), kind="stable"):
+        step = min(max(left, 0.0), whole_high[k] - whole_low[k])
+        total += step * worth[k]
+        left -= step
+    return sign * total
+
+
+def _share(own: Floats, others: Floats, group: int) -> float:
+    """Return the share of a group with the people of `own`, among other groups with those of `others`."""
+    whole = float(own[group] + others.sum() - others[group])
+    return float(own[group]) / whole if whole > 0 else 0.0
 
 
 def _times(problem: _Problem) -> tuple[float, float] | None:
@@ -150,10 +185,7 @@ def _times(problem: _Problem) -> tuple[float, float] | None:
         return None
     low, high = problem.cells.low.sum(axis=0), problem.cells.high.sum(axis=0)
     own = problem.group
-    ends = []
-    for one, other in ((low, high), (high, low)):
-        whole = float(one[own] + np.delete(other, own).sum())
-        ends.append(float(one[own]) / whole if whole > 0 else 0.0)
+    ends = [_share(low, high, own), _share(high, low, own)]
     if problem.name == "gorard":
         return 1 - ends[1], 1 - ends[0]
     middle = min(max(0.5, ends[0]), ends[1])
@@ -176,7 +208,7 @@ def _least(problem: _Problem) -> End:
         bound = max(bound, end.bound)
         starts += _with_totals(cells, end)
     elif name == D:
-        bound = max(bound, min(least_dissimilarity(part.cells).bound for part in _parts(problem)))
+        bound = max(bound, _mean(problem, lambda part: least_dissimilarity(part.cells).bound, -1))
     elif times is not None:
         two = cells if problem.two else cells.columns(problem.group)
         bound = max(bound, times[0] * least_dissimilarity(two).bound)
@@ -246,13 +278,16 @@ def _bound(problem: _Problem, ratio: Ratio, table: Floats) -> float:
         two = cells if problem.two else cells.columns(problem.group)
         return times[1] * _bound_of_two(two)
     if problem.name in MEANS and not problem.two:
-        parts = _parts(problem)
         if cells.totals_known:
-            ratios = [(part.cells, part.ratio) for part in parts]
-            return max(greatest_by_share(part, one, 0.0).bound for part, one in ratios if one is not None)
+            return _mean(problem, _bound_by_share, 1)
         if problem.name == D:
-            return max(_bound_of_two(part.cells) for part in parts)
+            return _mean(problem, lambda part: _bound_of_two(part.cells), 1)
     return problem.ceiling
+
+
+def _bound_by_share(part: _Problem) -> float:
+    assert part.ratio is not None
+    return greatest_by_share(part.cells, part.ratio, 0.0).bound
 
 
 def _bound_of_two(cells: Cells) -> float:

@@ -198,7 +198,9 @@ class Statistic:
         """Return the same index on the people whom it compares alone, the groups put together as it sees them."""
         if self.view is self.pop:
             return self
-        return Statistic(self.view, self.bound, around=Around(self.view, self.around.whole))
+        viewed = Statistic(self.view, self.bound, around=Around(self.view, self.around.whole))
+        viewed.first, viewed.second = self.first, self.second
+        return viewed
 
     def on(self, tables: Floats, *, moved: bool = True) -> Floats:
         """Return the values of other tables of the same units, in the same environment, (B,).

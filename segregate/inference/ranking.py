@@ -29,8 +29,8 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 SAME = 1e-12
 """Values that differ by no more, relative or absolute, are the same."""
-LARGE_BIAS, HUGE_BIAS = 0.5, 2.0
-"""Bias, in standard errors, from which on it is said, and from which on it is not to be taken off."""
+LARGE_BIAS = 0.5
+"""Bias, in standard errors, from which on it is said; of the bias itself, and of what may be left of it."""
 NUMBERS = ("low", "high", "se", "bias", "rank", "rank_low", "rank_high")
 
 
@@ -182,8 +182,9 @@ def rank(
     Ranks are those of the values. Where units hold few people, an index of evenness is biased upwards, and more so in
     the cities whose units are smaller. Intervals and tests therefore rest on the value less the bias that the
     replicates show, :math:`\tilde I = 2 I - \bar I^*` (the basic interval); a note says where it is more than half a
-    standard error, and where a rank is not among the ranks that a city may have. Bias of more than two standard errors
-    is not taken off in full, which is said too; `docs/comparing.md` shows how far to trust the sets.
+    standard error, and where a rank is not among the ranks that a city may have. Replicates show the bias b but for
+    about b^2 / I, which is said where it is more than half a standard error; `docs/comparing.md` shows how far to trust
+    the sets.
 
     Hypotheses that are rejected leave the next step of the test, until a step rejects none (Romano and Wolf 2005).
     As each says "not above", a wrong direction counts as false. Cities that share a letter are not told apart (Piepho
@@ -323,11 +324,11 @@ def _notes(rows: pd.DataFrame, undefined: int) -> list[str]:
             f"{plural(int(biased.sum()), 'population')} of {len(rows):,} (first: {first_of(rows['name'][biased])}): "
             "units hold few people; intervals and the sets of ranks have it taken off, values and ranks have not"
         )
-    hopeless = rows["bias"].abs() > HUGE_BIAS * rows["se"]
-    if hopeless.any():
+    left = biased & (rows["bias"] ** 2 > LARGE_BIAS * rows["se"] * rows["value"].abs())
+    if left.any():
         notes.append(
-            f"in {plural(int(hopeless.sum()), 'population')} (first: {first_of(rows['name'][hopeless])}) it is larger "
-            f"than {HUGE_BIAS:g} standard errors, so that much of it may be left: do not trust their sets of ranks"
+            f"in {plural(int(left.sum()), 'population')} (first: {first_of(rows['name'][left])}) the bias is so large a "
+            "part of the value that the replicates do not show all of it: do not trust the sets of ranks there"
         )
     outside = (rows["rank"] < rows["rank_low"]) | (rows["rank"] > rows["rank_high"])
     if outside.any():

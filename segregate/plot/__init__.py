@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ._prepared import PreparedMap, prepare_map
 from .barrier_map import draw_barriers
+from .chance_plot import draw_null, null_distribution, prepare_null
 from .choropleth import draw_map, map  # noqa: A004
 from .comparison_plot import draw_comparison, prepare_comparison
 from .concentration import (
@@ -17,7 +18,6 @@ from .decompositions import draw_between_within, draw_change, prepare_between_wi
 from .edge_map import draw_edges
 from .forest_plot import draw_forest, forest, prepare_forest
 from .interval_plot import draw_interval, prepare_interval
-from .null_distribution import draw_null, prepare_null
 from .propagated import draw_propagated, prepare_propagated
 from .rank_profile import PreparedRankOrder, draw_rank_order_profile, prepare_rank_order_profile, rank_order_profile
 from .ranking_plot import draw_ranking, prepare_ranking, ranking
@@ -58,6 +58,7 @@ __all__ = [
     "draw_trend",
     "forest",
     "map",
+    "null_distribution",
     "prepare_between_within",
     "prepare_change",
     "prepare_comparison",

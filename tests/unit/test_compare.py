@@ -1,6 +1,8 @@
 """One difference set against chance: labels exchanged, both drawn again, what is refused."""
 
 import math
+import re
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -260,3 +262,13 @@ def test_p_values_are_uniform_where_both_cities_come_from_one_law():
     for level in (0.02, 0.05, 0.1, 0.2, 0.5, 0.8):
         shares = (found <= level + 1e-12).mean(axis=0)
         assert shares == pytest.approx([level] * 2, abs=4 * math.sqrt(level * (1 - level) / 500)), level
+
+
+def test_the_lines_of_the_page_run(capsys):
+    page = (Path(__file__).parents[2] / "docs" / "comparing.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", page, re.S)
+    assert len(blocks) == 4
+    exec("\n".join(blocks), {})
+    shown = capsys.readouterr().out
+    assert "rank_high" in shown
+    assert "detectable" in shown

@@ -53,6 +53,13 @@ def test_sets_of_ranks_hold_the_true_ranks(rhos):
 
 
 @pytest.mark.slow
+def test_sets_of_ranks_are_too_small_where_units_are():
+    """Every second city has units of 20 people, whose bias is 1.6 standard errors: 9 of 10, as the page says."""
+    shares = [shares_of(0.3, rho) for rho in (0.1, 0.1, 0.1, 0.1, 0.102, 0.2, 0.2, 0.203)]
+    assert covered(shares, [20, 400] * 4, 100, seed=5) == pytest.approx(0.9, abs=0.09)
+
+
+@pytest.mark.slow
 def test_the_smallest_change_is_detected_with_a_chance_of_80_percent():
     """A second year that differs from the first by what the trend itself calls detectable."""
     rng = np.random.default_rng(7)

@@ -113,7 +113,9 @@ def test_the_two_groups_are_treated_alike():
 
 
 def test_shares_that_go_with_size_are_told():
-    x, t = np.repeat([1, 60], 40), np.repeat([4, 80], 40)
+    rng = np.random.default_rng(4)
+    t = np.repeat([4, 80], 40)
+    x = rng.binomial(t, np.concatenate([rng.beta(1, 3, 40), rng.beta(3, 1, 40)]))
     for method in ("beta_mixture", "bounds"):
         found = sg.corrected(of_members(x, t), "D", method=method)
         assert any("shares go with the size of units, which this method takes not to be so" in n for n in found.notes)

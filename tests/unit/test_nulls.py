@@ -149,7 +149,10 @@ def test_what_is_tested_is_the_view_of_the_index():
     rest = sg.monte_carlo_test(city, "A", group="g0", replicates=99, rng=1)
     same = sg.monte_carlo_test(city.versus("g0"), "A", replicates=99, rng=1)
     assert (rest.null == same.null).all()
-    assert rest.about["versus"] == "rest"
+    assert (rest.about["group"], rest.about["versus"]) == ("g0", "rest")
+    found = sg.monte_carlo_test(city, "D", group="g1", replicates=19, rng=1)
+    assert (found.about["group"], found.about["versus"]) == ("g1", "rest")
+    assert found.statistic == sg.dissimilarity(city.versus("g1"))
     assert sg.monte_carlo_test(city, "isolation", group="g0", replicates=19, rng=1).about["group"] == "g0"
 
 

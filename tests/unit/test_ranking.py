@@ -253,6 +253,7 @@ def test_bias_of_small_units_is_said():
     small = {f"s{k}": people(rng.multinomial(8, [0.4, 0.6], 30)) for k in range(3)}
     found = sg.rank(small, "D", replicates=99, rng=1)
     assert "larger than 0.5 standard errors in 3 populations of 3" in found.notes[0]
+    assert "in 3 populations" in found.notes[1]
     table = found.table
     assert (table["bias"] > table["se"] / 2).all()
     middle = (table["low"] + table["high"]) / 2
@@ -269,7 +270,7 @@ def test_a_rank_that_bias_made_is_said():
     table = found.table.set_index("name")
     assert table["rank"].to_dict() == {"small": 1, "large": 2}
     assert table["rank_low"].to_dict() == {"small": 2, "large": 1}
-    assert "in 1 population (first: 'small') it is larger than 2 standard errors" in found.notes[1]
+    assert "in 1 population (first: 'small') the bias is so large a part of the value" in found.notes[1]
     assert "2 populations (first: 'small', 'large') have ranks that are not among those possible" in found.notes[2]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 from matplotlib.artist import Artist
@@ -11,12 +13,13 @@ from matplotlib.patches import Patch
 
 from ..errors import DataError, ParameterError, plural
 from ..inference.nulls import NULLS, TestResult
-from ._axes import GREY, add_key, drawing, dress, finish
+from ._axes import GREY, add_key, check_files, drawing, dress, finish, save_to
 from ._digits import written
 from ._distribution import CHANCE, REACHED, bars_of, draw_bars, enlarge, is_far, reaching
 from ._numerals import number, probability
+from ._save import SavePath
 
-__all__ = ["draw_null", "prepare_null"]
+__all__ = ["draw_null", "null_distribution", "prepare_null"]
 
 WIDTH = 6.0
 """Width of a new figure in inches."""
@@ -45,7 +48,7 @@ def prepare_null(result: TestResult) -> pd.DataFrame:
     Examples
     --------
     >>> import segregate as sg
-    >>> from segregate.plot.null_distribution import prepare_null
+    >>> from segregate.plot.chance_plot import prepare_null
     >>> shown = prepare_null(sg.monte_carlo_test(sg.sample("schools"), "H", replicates=99, rng=1))
     >>> shown["replicates"].sum(), shown["reached"].sum()
     (np.int64(99), np.int64(0))
@@ -99,7 +102,7 @@ def draw_null(
     Examples
     --------
     >>> import segregate as sg
-    >>> from segregate.plot.null_distribution import draw_null
+    >>> from segregate.plot.chance_plot import draw_null
     >>> ax = draw_null(sg.monte_carlo_test(sg.sample("schools"), "H", replicates=99, rng=1), managed=False)
     >>> ax.get_title(loc="left")
     'Information theory: measured, and by chance'
@@ -133,6 +136,45 @@ def draw_null(
             legend=add_key(axes, entries, ink),
         )
         enlarge(axes, shown, marks, ink, middle=result.expected)
+    return axes
+
+
+def null_distribution(
+    result: TestResult,
+    *,
+    title: str | None = None,
+    caption: str | None = None,
+    ax: Axes | None = None,
+    width: float | None = None,
+    managed: bool = True,
+    save: SavePath | Iterable[SavePath] | None = None,
+) -> Axes:
+    """Draw an index beside the values that chance gives, and save the plot.
+
+    Parameters
+    ----------
+    result : TestResult
+        From `segregate.monte_carlo_test`.
+    title, caption, ax, width, managed
+        As in `draw_null`.
+    save : path or iterable of paths, optional
+        Files to write: ``.png``, ``.svg`` or ``.pdf``.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> import segregate as sg
+    >>> found = sg.monte_carlo_test(sg.sample("schools"), "D", replicates=99, rng=1)
+    >>> ax = sg.plot.null_distribution(found, managed=False)
+    >>> ax.get_title(loc="left")
+    'Dissimilarity: measured, and by chance'
+    """
+    targets = check_files(save)
+    axes = draw_null(result, title=title, caption=caption, ax=ax, width=width, managed=managed)
+    save_to(axes, targets, title=axes.get_title(loc="left"), caption=caption or "", forget=ax is None and managed)
     return axes
 
 
