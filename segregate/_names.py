@@ -9,7 +9,7 @@ __all__ = ["HOME", "ROOMS"]
 _MODULES = {
     "population": ["Population"],
     "environment": ["Contiguity", "Decay", "Flows", "Home", "Kernel", "Nearest", "Network", "Weights"],
-    "io": ["Harmonised", "harmonise", "read", "sample", "sample_path"],
+    "io": ["read", "sample", "sample_path"],
     "_barriers": ["Barriers", "barriers"],
     "_catalogue": ["catalogue", "explain"],
     "_edges": ["Edges", "edges"],
@@ -24,6 +24,7 @@ _MODULES = {
         "bootstrap",
         *("Comparison", "Ranking", "Trend", "compare", "rank", "trend"),
         *("Corrected", "Expected", "SmallUnits", "corrected", "expected", "small_units"),
+        *("Bounds", "bounds"),
         "monte_carlo_test",
         *("Propagated", "propagate"),
     ],

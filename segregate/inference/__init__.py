@@ -10,25 +10,28 @@ from .propagation import Propagated, propagate
 from .ranking import Ranking, rank
 from .resampling import Interval, bootstrap
 from .small import SmallUnits, small_units
+from .table_bounds import Bounds, bounds
 
 __all__ = [
+    "Bounds",
     "Comparison",
+    "Corrected",
+    "Expected",
     "Interval",
     "Propagated",
     "Ranking",
+    "SmallUnits",
     "TestResult",
     "Trend",
     "bootstrap",
+    "bounds",
     "compare",
+    "corrected",
+    "expected",
     "hotspots",
     "monte_carlo_test",
     "propagate",
     "rank",
-    "trend",
-    "Corrected",
-    "Expected",
-    "SmallUnits",
-    "corrected",
-    "expected",
     "small_units",
+    "trend",
 ]

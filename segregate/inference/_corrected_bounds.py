@@ -79,6 +79,11 @@ class Counts:
             ways[:, None] + xlogy(members[:, None], points) + xlogy((people - members)[:, None], 1 - points)
         )
 
+    @classmethod
+    def of(cls, x: Floats, t: Floats) -> Counts:
+        """Return counts on the usual grid."""
+        return cls(x, t, _grid(float(x.sum() / t.sum())))
+
     def log_likelihood(self, mass: Floats) -> float:
         """Return the mean log-likelihood of a unit."""
         return float(self.weights @ np.log(self.chance @ mass))
@@ -256,7 +261,7 @@ def bounds_of(x: Floats, t: Floats, known: OfShares, level: float) -> Identified
     level : float
         Confidence of the interval.
     """
-    counts = Counts(x, t, _grid(float(x.sum() / t.sum())))
+    counts = Counts.of(x, t)
     mass = counts.likeliest()
     mean = float(mass @ counts.points)
     moments = min(counts.largest, MOST)

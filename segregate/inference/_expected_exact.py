@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._arrays import frozen
-from ..errors import DataError, ParameterError, plural
+from ..errors import plural
 from ..kernels.deviation import mean_deviations, mean_divergences
 from ._statistic import Statistic
 
@@ -173,14 +173,9 @@ def closed_form(statistic: Statistic, *, fixed: bool) -> float:
     fixed : bool
         Both margins are as observed; else Winship's way, see `segregate.expected`.
     """
-    why = lacks_formula(statistic)
-    if why:
-        raise ParameterError(f"method='exact' cannot be had: {why}. Take method='simulate'.")
     view = statistic.view
     sizes = view.counts.sum(axis=0)
     present = np.flatnonzero(sizes > 0)
-    if len(present) < 2:
-        raise DataError("Random allocation of people of one group gives one city only.")
     places = {name: at for at, name in enumerate(np.array(view.groups)[present])}
     totals, times = np.unique(view.totals[view.totals > 0], return_counts=True)
     if statistic.focal.get("other") not in (None, *places):

@@ -25,6 +25,9 @@ Ints = npt.NDArray[np.int64]
 ROUNDING = 1e-9
 """Share of a sum of people that is rounding, not a contradiction."""
 SWEEPS = 100
+MOST_OPEN = 6
+MANY = 3000
+"""Rows from which on the interior-point solver is the faster one."""
 SOLVER = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
 
 
@@ -147,6 +150,11 @@ class Cells:
         """Whether no sum over units binds the cells that are not known."""
         return not np.isfinite(self.sizes[self.open.any(axis=0)]).any()
 
+    @property
+    def few_open(self) -> bool:
+        """Whether no unit has so many open cells that its corners are too many to list."""
+        return int(self.open.sum(axis=1).max(initial=0)) <= MOST_OPEN
+
     @cached_property
     def corners_of_units(self) -> list[list[tuple[float, ...]]]:
         """The corners of the cells of each open unit, the sizes of groups left aside."""
@@ -154,7 +162,7 @@ class Cells:
 
     def corners(self, most: int) -> Iterator[Floats] | None:
         """Yield all corners of the set of tables; None if there are more than so many, or sizes are known."""
-        if not self.sizes_free or len(self.rows) > np.log2(most):
+        if not (self.sizes_free and self.few_open) or len(self.rows) > np.log2(most):
             return None
         listed = self.corners_of_units
         return None if np.prod([float(len(rows)) for rows in listed]) > most else self._product(listed)
@@ -172,7 +180,7 @@ class Cells:
         cells = np.flatnonzero(self.open[j])
         found: dict[tuple[float, ...], None] = {}
         for last in cells if np.isfinite(total) else [-1]:
-            for ends in itertools.product((0, 1), repeat=len(cells) - (last >= 0)):
+            for ends in itertools.product((0, 1), repeat=len(cells) - int(last >= 0)):
                 row = low.copy()
                 others = cells[cells != last]
                 row[others] = np.where(np.array(ends, dtype=bool), high[others], low[others])
@@ -258,9 +266,9 @@ def solve(
         parts["A_ub"], parts["b_ub"] = below
     if equal is not None and len(equal[1]):
         parts["A_eq"], parts["b_eq"] = equal
-    found = scipy.optimize.linprog(costs, bounds=bounds, method="highs", options=SOLVER, **parts)
-    if found.status != 0:  # the narrow tolerance is the reason as a rule
-        found = scipy.optimize.linprog(costs, bounds=bounds, method="highs-ipm", **parts)
-    if found.status != 0:
-        raise DataError(f"The linear program over the intervals was not solved: {found.message}")
-    return found
+    many = below is not None and len(below[1]) > MANY
+    for method in ("highs-ipm", "highs-ds") if many else ("highs-ds", "highs-ipm"):
+        found = scipy.optimize.linprog(costs, bounds=bounds, method=method, options=SOLVER, **parts)
+        if found.status == 0:
+            return found
+    raise DataError(f"The linear program over the intervals was not solved: {found.message}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 import math
 
 import numpy as np
@@ -23,9 +24,11 @@ PIECES = 64
 """Intervals of the share of the first group at the start."""
 SPLITS = 1500
 """How often an interval is cut in two."""
-BOXES = 400
-NODES = 5000
-"""Of the mixed-integer program."""
+BOXES = 250
+LOOK, SLOW = 30, 0.1
+"""After so many rectangles at least this part of the gap has to be gone, or no more are cut."""
+NODES = 2e6
+"""Of the mixed-integer program, times its variables."""
 TIMES = 1e4
 """By what its target is multiplied, as the solver stops at a gap of 1e-6."""
 CLOSE = 1e-9
@@ -133,7 +136,7 @@ def greatest_by_share(cells: Cells, ratio: Ratio, best: float) -> End:
         return min(worst, ratio.ceiling)
 
     marks = np.linspace(*ends, PIECES + 1).tolist()
-    heap = [(-of(a, b), a, b) for a, b in zip(marks[:-1], marks[1:], strict=True)]
+    heap = [(-of(a, b), a, b) for a, b in itertools.pairwise(marks)]
     for share in marks:
         look(share)
     heapq.heapify(heap)
@@ -152,8 +155,8 @@ def greatest_by_share(cells: Cells, ratio: Ratio, best: float) -> End:
 def prefixes(cells: Cells) -> End:
     r"""Search the greatest D of two groups whose sizes are not known.
 
-    D is the largest x(S) / X - y(S) / Y over sets S of units, and for a set it is largest with as many as possible of the
-    first group and as few of the second inside, and the reverse outside: a corner. Sets are taken as the first
+    D is the largest x(S) / X - y(S) / Y over sets S of units, and for a set it is largest with as many as possible of
+    the first group and as few of the second inside, and the reverse outside: a corner. Sets are taken as the first
     units in an order, all of an order at once; the next order is that in which a unit is worth most in the set found.
     """
     (lx, ly), (hx, hy) = cells.low.T, cells.high.T
@@ -183,11 +186,11 @@ def prefixes(cells: Cells) -> End:
     return End(table, best)
 
 
-def greatest_by_shares(cells: Cells, best: float, table: Floats) -> float:
+def greatest_by_shares(cells: Cells, best: float, table: Floats, close: float = CLOSE) -> float:
     r"""Return what D of two groups does not pass, whatever the totals and sizes are.
 
-    With alpha = 1 / X, beta = 1 / Y and prices in [0, 1] that put the constraints into the target, the bound is a sum over
-    units of the larger of two linear functions of alpha and beta: in a rectangle it is largest in a corner.
+    With alpha = 1 / X, beta = 1 / Y and prices in [0, 1] that put the constraints into the target, the bound is a sum
+    over units of the larger of two linear functions of alpha and beta: in a rectangle it is largest in a corner.
     Rectangles are cut in two where the bound is highest.
 
     Parameters
@@ -198,6 +201,8 @@ def greatest_by_shares(cells: Cells, best: float, table: Floats) -> float:
         The largest value known so far.
     table : ndarray of shape (n, 2)
         Its table.
+    close : float
+        Gap to `best` at which no more rectangles are cut.
     """
     low, high = cells.low.sum(axis=0), cells.high.sum(axis=0)
     if (low <= 0).any():
@@ -207,30 +212,37 @@ def greatest_by_shares(cells: Cells, best: float, table: Floats) -> float:
     inside = shares[:, 0] > shares[:, 1]
     start = np.array([shares[inside, 0].sum(), shares[inside, 1].sum()])
 
-    def bound(alpha: float, beta: float, price: Floats) -> float:
-        p, q = np.clip(price, 0, 1)
-        larger = np.maximum((1 - p) * alpha * hx - (1 - q) * beta * ly, q * beta * hy - p * alpha * lx)
-        return float(p - q + larger.sum())
-
     def of(box: tuple[float, float, float, float], price: Floats) -> tuple[float, Floats]:
         a, b, c, d = box
-        corners = [(a, c), (a, d), (b, c), (b, d)]
+        alpha, beta = np.array([[a], [a], [b], [b]]), np.array([[c], [d], [c], [d]])
+        inside_x, inside_y, outside_x, outside_y = alpha * hx, beta * ly, alpha * lx, beta * hy
+
+        def bound(one: Floats) -> float:
+            p, q = np.clip(one, 0, 1)
+            larger = np.maximum((1 - p) * inside_x - (1 - q) * inside_y, q * outside_y - p * outside_x)
+            return float(p - q + larger.sum(axis=1).max())
+
         found = scipy.optimize.minimize(
-            lambda one: max(bound(*corner, one) for corner in corners),
+            bound,
             price,
             method="Nelder-Mead",
-            options={"xatol": 1e-10, "fatol": 1e-12, "maxiter": 120, "initial_simplex": price + 0.02 * SIMPLEX},
+            options={"xatol": 1e-10, "fatol": 1e-12, "maxiter": 80, "initial_simplex": price + 0.02 * SIMPLEX},
         )
-        at_start = max(bound(*corner, price) for corner in corners)
+        at_start = bound(price)
         return (float(found.fun), np.clip(found.x, 0, 1)) if found.fun < at_start else (at_start, price)
 
     whole = (1 / high[0], 1 / low[0], 1 / high[1], 1 / low[1])
     top, price = of(whole, start)
     heap: list[tuple[float, int, tuple[float, float, float, float], Floats]] = [(-top, 0, whole, price)]
+    seen = math.inf
     for k in range(BOXES):
         top, _, box, price = heap[0]
-        if -top <= best + CLOSE:
+        if -top <= best + close:
             break
+        if k % LOOK == 0:
+            if seen + top < SLOW * (-top - best):
+                break
+            seen = -top
         heapq.heappop(heap)
         a, b, c, d = box
         first, second = (a + b) / 2, (c + d) / 2
@@ -287,9 +299,7 @@ def greatest_gap(cells: Cells, ratio: Ratio) -> End:
     empty = scipy.sparse.csr_array((len(sums), 2 * k_terms))
     constraints = [
         scipy.optimize.LinearConstraint(scipy.sparse.vstack([above, below]), -np.inf, limits),
-        scipy.optimize.LinearConstraint(
-            scipy.sparse.hstack([matrix, empty]), sums / unit_scale, sums / unit_scale
-        ),
+        scipy.optimize.LinearConstraint(scipy.sparse.hstack([matrix, empty]), sums / unit_scale, sums / unit_scale),
     ]
     side_low = np.where(least >= 0, 1.0, 0.0)
     side_high = np.where((most <= 0) & (least < 0), 0.0, 1.0)
@@ -304,7 +314,7 @@ def greatest_gap(cells: Cells, ratio: Ratio) -> End:
         integrality=whole,
         bounds=bounds,
         constraints=constraints,
-        options={"node_limit": NODES, "mip_rel_gap": CLOSE},
+        options={"node_limit": int(NODES / len(costs)) + 10, "mip_rel_gap": CLOSE},
     )
     closed = np.setdiff1d(np.arange(n), rows)
     rest = float(ratio.terms(cells.low, shares)[closed].sum()) / people

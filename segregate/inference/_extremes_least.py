@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 ROUNDS = 80
-CLOSE = 1e-9
+CLOSE = 2e-9
 """Gap between what was found and what is proven at which tangents are no longer added."""
 
 
@@ -225,8 +225,8 @@ def least_dissimilarity(cells: Cells) -> End:
     r"""Return the least D of two groups, whatever the people of the units are.
 
     In shares u = x / X and v = y / Y, D is half the sum of :math:`|u_j - v_j|`; the intervals of the cells become
-    :math:`l_j \alpha \le u_j \le h_j \alpha` with alpha = 1 / X one more variable, and the same for v: one linear program.
-    Known totals of units are left out of it, so what it finds is proven, but its table need not have them.
+    :math:`l_j \alpha \le u_j \le h_j \alpha` with alpha = 1 / X one more variable, and the same for v: one linear
+    program. Known totals of units are left out of it, so what it finds is proven, but its table need not have them.
     """
     n = len(cells.low)
     means = np.maximum(cells.high.sum(axis=0) / n, TINY)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ._extremes import Cells
+from ._extremes import Cells, split_totals
 from ._extremes_greatest import (
     bound_with_sizes,
     climbed,
@@ -32,6 +32,8 @@ MEANS = {
     "squared_coefficient_of_variation": "correlation_ratio",
 }
 """Indices of many groups that are a weighted mean of an index of each group and everybody else."""
+ROUGHLY = 1e-3
+"""Gap that is small enough where a bound serves for another one that is no narrower."""
 OF_SIZES = ("entropy", "simpson")
 """Indices that look at the sizes of the groups alone."""
 
@@ -71,7 +73,7 @@ class _Problem(NamedTuple):
     @property
     def two(self) -> bool:
         """Whether there are two groups."""
-        return self.counts.shape[1] == 2
+        return bool(self.counts.shape[1] == 2)
 
     @property
     def gradient(self) -> Callable[[Floats], Floats] | None:
@@ -105,8 +107,8 @@ def range_of(cells: Cells, asked: Asked, values: Values, counts: Floats) -> Rang
     problem = _Problem(cells, name, ratio, values, counts, asked.group, *ends)
     least, greatest = _least(problem), _greatest(problem)
     first, last = (least, greatest) if up else (greatest, least)
-    tables = [counts if end.table is None else end.table for end in (first, last)]
-    return Range(*tables, scaled(first.bound), scaled(last.bound))
+    lowest, highest = (counts if end.table is None else end.table for end in (first, last))
+    return Range(lowest, highest, scaled(first.bound), scaled(last.bound))
 
 
 def _base(asked: Asked, n_groups: int) -> tuple[str, bool, Callable[[float], float]]:
@@ -242,7 +244,7 @@ def _greatest(problem: _Problem) -> End:
         return End(counts, float(problem.values(counts[None])[0]))
     in_corners = (ratio is not None or name == G) and cells.totals_known
     if in_corners or (name == D and problem.two and cells.sizes_free):
-        corner = through_corners(cells, problem.values)
+        corner = through_corners(cells, problem.values, defined=not (name == D and problem.two))
         if corner is not None:
             return End(corner, float(problem.values(corner[None])[0]))
     if ratio is not None and ratio.linear and cells.sizes_known:
@@ -269,7 +271,7 @@ def _greatest(problem: _Problem) -> End:
 def _bound(problem: _Problem, ratio: Ratio, table: Floats) -> float:
     """Return what no table passes where groups are more than two or totals are not known."""
     cells = problem.cells
-    if cells.sizes_known:
+    if cells.sizes_known and cells.few_open:
         return bound_with_sizes(cells, ratio)
     if problem.name == D and problem.two:
         return greatest_by_shares(cells, ratio.value(table), table)
@@ -292,8 +294,14 @@ def _bound_by_share(part: _Problem) -> float:
 
 def _bound_of_two(cells: Cells) -> float:
     """Return what D of two groups does not pass, known sums left aside."""
+    cells = split_totals(cells)
+    ratio = ratio_of(D, {}, 2, 0, cells.low.sum(axis=0))
+    assert ratio is not None
+    corner = through_corners(cells, values_of(ratio), defined=False)
+    if corner is not None:
+        return ratio.value(corner)
     free = prefixes(cells)
-    return 1.0 if free.table is None else greatest_by_shares(cells, free.bound, free.table)
+    return 1.0 if free.table is None else greatest_by_shares(cells, free.bound, free.table, ROUGHLY)
 
 
 def _bound_of_gini(problem: _Problem) -> float:

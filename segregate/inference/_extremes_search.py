@@ -42,7 +42,11 @@ def starts_of(cells: Cells, counts: Floats) -> list[Floats]:
 
 
 def searched(
-    cells: Cells, values: Values, starts: Sequence[Floats], sign: int, gradient: Callable[[Floats], Floats] | None = None
+    cells: Cells,
+    values: Values,
+    starts: Sequence[Floats],
+    sign: int,
+    gradient: Callable[[Floats], Floats] | None = None,
 ) -> Floats:
     """Return the best table that a search finds.
 
@@ -108,7 +112,7 @@ def _differences(cells: Cells, values: Values, table: Floats) -> Floats:
 
 def _unit_by_unit(cells: Cells, worth: Values, table: Floats, best: float) -> Floats:
     """Move the unit to the corner that gives most, again and again."""
-    if not cells.sizes_free or 2 * len(cells.rows) * table.size > FEW:
+    if not (cells.sizes_free and cells.few_open) or 2 * len(cells.rows) * table.size > FEW:
         return table
     moves = [(j, row) for j, rows in zip(cells.rows, cells.corners_of_units, strict=True) for row in rows]
     if len(moves) * table.size > FEW:
@@ -125,13 +129,27 @@ def _unit_by_unit(cells: Cells, worth: Values, table: Floats, best: float) -> Fl
     return table
 
 
-def through_corners(cells: Cells, values: Values) -> Floats | None:
-    """Return the corner with the greatest value, or None where there are too many to look at all."""
+def through_corners(cells: Cells, values: Values, *, defined: bool) -> Floats | None:
+    """Return the corner with the greatest value; None where there are too many to look at all.
+
+    Parameters
+    ----------
+    cells : Cells
+        What is known.
+    values : callable
+        The index of tables (B, n, M).
+    defined : bool
+        Whether None is returned, too, where the index has no value in a corner: it may come near a greater one there.
+    """
     found = cells.corners(max(1, int(min(CORNERS, FEW / cells.low.size))))
     if found is None:
         return None
     tables = np.stack(list(found))
-    return tables[int(np.nan_to_num(values(tables), nan=-np.inf).argmax())]
+    found_values = values(tables)
+    if not np.isfinite(found_values).any() or (defined and not np.isfinite(found_values).all()):
+        return None
+    best: Floats = tables[int(np.nan_to_num(found_values, nan=-np.inf).argmax())]
+    return best
 
 
 def values_of(ratio: Ratio) -> Values:

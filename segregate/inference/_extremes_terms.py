@@ -57,7 +57,8 @@ class Ratio:
         columns = list(self.columns)
         totals = table.sum(axis=1)[:, None]
         p = np.divide(table[:, columns], totals, out=np.zeros((len(table), len(columns))), where=totals > 0)
-        return totals * self.psi(p, shares[columns][None, :])
+        found: Floats = totals * self.psi(p, shares[columns][None, :])
+        return found
 
     def value(self, table: Floats) -> float:
         """Return the index of a table; NaN where it is undefined."""
@@ -86,7 +87,7 @@ class Ratio:
         top[:, list(self.columns)] += by_x + by_size.sum(axis=0)
         top += by_t.sum(axis=1)[:, None] + by_all.sum()
         bottom = steps + (scale - float(shares @ steps))
-        return (top - self.value(table) * bottom) / (people * scale)  # type: ignore[no-any-return]
+        return (top - self.value(table) * bottom) / (people * scale)
 
 
 def _slopes_of_gap(p: Floats, pi: Floats, r: Floats) -> Slopes:
@@ -116,13 +117,13 @@ def _slopes_of_information(p: Floats, pi: Floats, r: Floats) -> Slopes:
 
 
 def _slopes_of_meeting(p: Floats, pi: Floats, r: Floats) -> Slopes:
-    return 2 * p, -(p**2), 0 * r, 0 * r
+    return 2 * p, -(p**2), 0 * pi, 0 * r
 
 
 def _information(p: Floats, pi: Floats) -> Floats:
     """Return p ln(p / pi) - p + pi: what is added is 0 in the sum over groups, and no term is below 0."""
     ratio = np.divide(p, pi, out=np.ones(np.broadcast_shapes(p.shape, pi.shape)), where=(p > 0) & (pi > 0))
-    return p * np.log(ratio) - p + pi  # type: ignore[no-any-return]
+    return p * np.log(ratio) - p + pi
 
 
 def _interaction(shares: Floats) -> tuple[float, Floats]:
@@ -167,7 +168,7 @@ def _gap(p: Floats, pi: Floats) -> Floats:
 
 
 def _square(p: Floats, pi: Floats) -> Floats:
-    return (p - pi) ** 2  # type: ignore[no-any-return]
+    return (p - pi) ** 2
 
 
 def gini_slopes(table: Floats) -> Floats:
@@ -226,7 +227,9 @@ def ratio_of(name: str, params: Mapping[str, Any], n_groups: int, group: int, le
     if name == "relative_diversity":
         return Ratio(every, _square, _slopes_of_square, _interaction, 1.0)
     if name == "normalized_exposure":
-        return Ratio(every, lambda p, pi: (p - pi) ** 2 / np.maximum(1 - pi, TINY), _slopes_by_others, _constant(1.0), 1.0)
+        return Ratio(
+            every, lambda p, pi: (p - pi) ** 2 / np.maximum(1 - pi, TINY), _slopes_by_others, _constant(1.0), 1.0
+        )
     if name == "squared_coefficient_of_variation" and (least > 0).all():
         return Ratio(every, lambda p, pi: (p - pi) ** 2 / pi, _slopes_by_own, _constant(n_groups - 1.0), 1.0)
     if name == "information_theory":

@@ -28,6 +28,11 @@ def acceleration_of(statistic: Statistic, resample: str, clusters: Ints | None) 
     clusters : ndarray of shape (n,) or None
         Number of the cluster of each unit.
 
+    Returns
+    -------
+    float
+        NaN where the index is undefined whoever is left out.
+
     References
     ----------
     Efron (1987), Better bootstrap confidence intervals, doi:10.1080/01621459.1987.10478410.
@@ -42,6 +47,8 @@ def acceleration_of(statistic: Statistic, resample: str, clusters: Ints | None) 
         )
     values, weights = _people(statistic) if resample == "people" else _units(statistic, clusters)
     known = np.isfinite(values)
+    if not known.any():
+        return float("nan")
     values, weights = values[known], weights[known]
     gaps = np.average(values, weights=weights) - values
     spread = float((weights * gaps**2).sum())

@@ -157,7 +157,7 @@ def interval_of(
         near = SLACK * max(1.0, abs(value))
         below, up_to = float((drawn < value - near).mean()), float((drawn <= value + near).mean())
         middle = ndtri((below + up_to) / 2)
-        if not np.isfinite(middle) or acceleration is None:
+        if acceleration is None or not np.isfinite([middle, acceleration]).all():
             return float("nan"), float("nan")
         shifted = middle + ndtri(tails)
         tails = ndtr(middle + shifted / (1 - acceleration * shifted))

@@ -25,8 +25,8 @@ __all__ = ["Around", "Statistic", "named"]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-CELLS = 2**21
-"""Numbers in the tables that are evaluated at once; more would only take memory."""
+CELLS = 9 * 2**18
+"""Numbers in the tables that are evaluated at once: enough for several threads, more would only take memory."""
 
 
 class Around:
@@ -153,6 +153,9 @@ class Statistic:
                 f"{self.spec.name} gives one value per unit; inference is about indices that give one number: "
                 "segregate.catalogue() lists them. Hot spots of units: segregate.hotspots."
             )
+        if alone and other is not None and (group is None or self.spec.focal == "group"):
+            takes = "is about one group" if self.spec.focal == "group" else "compares group= with it"
+            raise ParameterError(f"other={other!r} is of no use here: {self.spec.name} {takes}.")
         self.view, self.focal, self.first, self.second = view_of(self.bound, pop, group, other, alone=alone)
         self.around = Around(pop) if around is None else around
 

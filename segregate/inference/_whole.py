@@ -17,8 +17,8 @@ __all__ = ["largest_remainder", "whole_people"]
 
 Floats = npt.NDArray[np.float64]
 ROUND = "largest_remainder"
-LARGEST = 1e15
-"""Beyond this, sums of people are no longer exact."""
+LARGEST = 1e13
+"""Beyond this, the logarithms of factorials are no longer exact enough to draw from."""
 
 
 def largest_remainder(counts: Floats) -> Floats:

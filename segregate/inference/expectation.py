@@ -169,7 +169,7 @@ def expected(
     >>> schools = sg.sample("schools")
     >>> found = sg.expected(schools, "D")
     >>> print(f"{found.raw:.3f} {found.value:.3f}")
-    0.432 0.058
+    0.356 0.045
     """
     check_choice("method", method, METHODS)
     check_choice("margins", margins, MARGINS)

@@ -197,6 +197,11 @@ def monte_carlo_test(
         what=f"{statistic.spec.name} by chance",
         chunk=statistic.chunk,
     )
+    if null in ("multinomial", "binomial") and statistic.spec.family == "exposure" and "even" not in statistic.spec.at:
+        notes += (
+            f"{statistic.spec.name.replace('_', ' ')} follows the sizes of groups, which these replicates draw anew; "
+            "p then lies about one half whatever is true; null='people' keeps the sizes",
+        )
     return _result(statistic, drawn.values, alternative, null, notes + drawn.notes)
 
 

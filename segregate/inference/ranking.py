@@ -327,8 +327,8 @@ def _notes(rows: pd.DataFrame, undefined: int) -> list[str]:
     left = biased & (rows["bias"] ** 2 > LARGE_BIAS * rows["se"] * rows["value"].abs())
     if left.any():
         notes.append(
-            f"in {plural(int(left.sum()), 'population')} (first: {first_of(rows['name'][left])}) the bias is so large a "
-            "part of the value that the replicates do not show all of it: do not trust the sets of ranks there"
+            f"in {plural(int(left.sum()), 'population')} (first: {first_of(rows['name'][left])}) the bias is so large "
+            "a part of the value that the replicates do not show all of it: do not trust the sets of ranks there"
         )
     outside = (rows["rank"] < rows["rank_low"]) | (rows["rank"] > rows["rank_high"])
     if outside.any():

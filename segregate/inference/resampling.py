@@ -133,7 +133,7 @@ def bootstrap(
     *,
     resample: str = "people",
     clusters: Hashable | npt.ArrayLike | None = None,
-    interval: str = "percentile",
+    interval: str = "basic",
     replicates: int = 999,
     level: float = 0.95,
     group: str | None = None,
@@ -157,9 +157,9 @@ def bootstrap(
         drawn again keep their people and whom they meet.
     clusters : column name or array of shape (n_units,), optional
         The cluster of each unit.
-    interval : {"percentile", "basic", "bca"}
-        Quantiles of the replicates; the same, turned at the value, which takes the bias off; or quantiles corrected
-        for bias and skewness, with the acceleration of a jackknife.
+    interval : {"basic", "percentile", "bca"}
+        Quantiles of the replicates turned at the value, which takes the bias off; the quantiles as they are; or
+        quantiles corrected for bias and skewness, with the acceleration of a jackknife.
     replicates : int
         How often is drawn.
     level : float
@@ -188,9 +188,11 @@ def bootstrap(
     Notes
     -----
     Where units hold few people, indices of evenness are biased upwards, and replicates are biased once more: the
-    percentile interval then misses the truth, and the basic interval is the better choice. `docs/uncertainty.md`
-    has a table of how often each covers the truth. Numbers from a full count are no sample of people; an interval
-    then says how much a number depends on who happened to live where. Ctrl-C keeps the replicates that are there.
+    percentile interval then misses the truth, which is why the basic interval is the default. Its ends may lie
+    outside the range of the index; nothing is clipped. `docs/uncertainty.md` has a table of how often each covers the
+    truth; where ``bias`` is larger than ``se``, trust none of them. Numbers from a full count are no sample of
+    people; an interval then says how much a number depends on who happened to live where. Ctrl-C keeps the
+    replicates that are there.
 
     References
     ----------

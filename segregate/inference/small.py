@@ -14,9 +14,11 @@ from .._regions import warn_about
 from ..errors import ParameterError, plural
 from ..population import Population
 from ..results import Result
+from ._corrected_methods import MANY as MANY_UNITS
+from ._corrected_methods import METHODS, Asked
 from ._replicates import check_replicates
 from ._statistic import Statistic
-from .corrections import METHODS, Asked, Corrected, correction
+from .corrections import Corrected, correction
 from .expectation import Expected, baseline, counted
 
 __all__ = ["WHEN", "SmallUnits", "small_units"]
@@ -28,14 +30,14 @@ MANY = ("dissimilarity", "information_theory", "relative_diversity")
 WHEN = {
     "raw": "as measured: for units of hundreds of people it needs no correction",
     "expected": "what chance alone would make of the same units and groups",
-    "carrington_troske": "to say by how much a city is beyond chance; not an estimate of the segregation behind the "
-    "counts",
-    "allen_bootstrap": "for units of tens of people; takes away a part of the bias only",
-    "allen_density": "for units of tens of people; takes away more of the bias than the bootstrap, not all",
-    "miller_madow": "for M and H where most cells expect a few people",
-    "leave_one_out": "for V in units of two people or more: no bias that matters",
+    "carrington_troske": "to say by how much a city is beyond chance; as an estimate of what is behind the counts "
+    "right for V, far too low for D",
+    "allen_bootstrap": "for units of 30 people or more; takes away a part of the bias only",
+    "allen_density": "for units of 10 people or more; takes away a part of the bias only",
+    "miller_madow": "for units of 10 people or more",
+    "leave_one_out": "always: it has no bias that matters",
     "beta_mixture": "for many units, small ones too, whose shares have one peak, or two at the ends",
-    "bounds": "for many small units of which nothing else is assumed; look at the interval",
+    "bounds": "for many units, small ones too, of which nothing else is known; look at the interval",
 }
 """When to look at what."""
 
@@ -144,7 +146,8 @@ def small_units(
     Notes
     -----
     Which to trust, and how far, is in `docs/small-units.md`, by simulation. Methods that disagree by more than their
-    intervals say that the answer hangs on what is assumed of the shares of units.
+    intervals say that the answer hangs on what is assumed of the shares of units. Bounds of more than 5,000 units take
+    minutes, and are left out; `segregate.corrected` finds them.
 
     References
     ----------
@@ -180,6 +183,8 @@ def small_units(
     said = [note for one in (*expected, *found) for note in one.notes]
     if people.n_groups > 2:
         said.append("allen_density, leave_one_out, beta_mixture and bounds are about two groups: name one by group=")
+    if (people.totals > 0).sum() > MANY_UNITS and people.n_groups == 2 and people.at_home:
+        said.append(f"bounds are left out, since they take long for more than {MANY_UNITS:,} units: method='bounds'")
     if not people.at_home:
         said.append("the other methods are for people at home: small_units(pop.home())")
     totals = people.totals[people.totals > 0]
@@ -194,13 +199,15 @@ def small_units(
 
 
 def _fits(statistic: Statistic, method: str) -> bool:
-    """Say whether a method is for an index of these people."""
+    """Say whether a method is for an index of these people, and quick enough."""
     of_two = {
         "allen_density": ("dissimilarity",),
         "leave_one_out": ("correlation_ratio",),
         "beta_mixture": TWO,
         "bounds": TWO,
     }
+    if method == "bounds" and (statistic.pop.totals > 0).sum() > MANY_UNITS:
+        return False
     if method in of_two:
         return statistic.pop.at_home and statistic.pop.n_groups == 2 and statistic.spec.name in of_two[method]
     if method == "miller_madow":

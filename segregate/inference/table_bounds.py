@@ -53,8 +53,8 @@ class Bounds(Result):
     guaranteed : Proven
         ``.low`` and ``.high``: whether no table passes them by more than 1e-8.
     outer : Ends
-        ``.low`` and ``.high``: what no table passes, proven even where the end is not. The range of the index has
-        nothing to offer where they are its own ends.
+        ``.low`` and ``.high``: what no table passes, proven even where the end is not. Where nothing better is known,
+        the ends of the range of the index.
     lowest, highest : DataFrame
         The tables (n_units, n_groups) that have these values, ids as index. They may hold parts of people.
     cells : int
@@ -154,32 +154,30 @@ def bounds(
 
     Notes
     -----
-    *What is proven.* Each end is a value that a table has, so the range is at least as wide; `guaranteed` says
-    whether it is proven that it is no wider (by more than 1e-8, which is what the solver of linear programs answers
-    for), and `outer` what is proven otherwise.
+    *What is proven.* Each end is the value of a table, so the range is at least as wide. `guaranteed` says whether it
+    is proven that it is no wider than by 1e-8 (which is what the solver of linear programs answers for), and `outer`
+    what is proven otherwise.
 
-    ==========================================  =============================  ============================
-    index, and what is known                    low                            high
-    ==========================================  =============================  ============================
-    D, S of two groups                          proven                         found, bound close above it
-    D, KM, GS, group sizes known                proven                         proven, or bound close above
-    D (more groups), KM, GS, unit totals known  proven                         found, bound
-    H, M, R, P, C, V, xPx; totals or sizes      proven                         found, bound (two groups and
-    known                                                                      unit totals: close above it)
-    G                                           found, bound from D            found, bound from D
-    all others                                  found                          found
-    ==========================================  =============================  ============================
+    - Low is proven for D and S of two groups whatever is known, unless unit totals are known of some units only; for D,
+      KM, GS, H, M, R, P, C and V of any number of groups where all unit totals or all group sizes are known; for
+      xPx always.
+    - High is proven as a rule for D and S of two groups, and for D, KM and GS of any number with known group sizes.
+      With known unit totals and two groups the bound for KM, GS, H, M, R, P, C, V and xPx is that close as a rule.
+    - With known group sizes the bound for the high end of H, M, R, P, C, V and xPx is narrow, often 1e-6 above it.
+    - Where the set of tables has few corners (4,096 at most), all of them are looked at, and high is exact for these
+      indices and G with known unit totals, and for D and S of two groups.
+    - `outer` of D (more groups), R, P and C comes from two groups at a time, that of KM and GS from D, that of G from
+      D (D is never above G, and G never above 2D - D squared). For other indices (A, O, E, ...) and other
+      knowledge the ends are those that a search has found, and `outer` is the range of the index itself.
 
-    "Close" is 1e-9 as a rule where unit totals are known, and then the end counts as proven. Where the corners of
-    the set of tables are few enough to look at all (4,096), high is exact for indices that are largest in a corner: D
-    of two groups, and with unit totals known D, S, KM, GS, H, M, R, P, C, V, xPx and G.
+    xPy of two groups is 1 - xPx.
 
     *How.* D with known sizes X and Y is least in a linear program. Where nothing but the cells is known it is one in
     shares, :math:`u_j = x_j / X` and :math:`v_j = y_j / Y`, with 1/X and 1/Y as two more variables. With known unit
-    totals D and the other indices are a convex function of the table over a concave one (their own greatest
-    value): tangents to both make a linear program that lies below the index, and new ones are added until it meets
-    it. D is greatest for a set of units with as many of the first group and as few of the second as may be, and
-    the reverse elsewhere; the bound puts the sizes into the target with a price (Lagrange), for narrow
+    totals D and the other indices are a convex function of the table over a concave one (the greatest value that it
+    could have): tangents to both make a linear program that lies below the index, and new ones are added until it
+    meets it. D is greatest for a set of units with as many of the first group and as few of the second as may be, and
+    the reverse elsewhere. The bound above puts the sizes into the target with a price (Lagrange), for narrow
     intervals of the share of the city. With known sizes a mixed-integer program decides on which side of the city's
     share a cell is.
 
@@ -200,10 +198,12 @@ def bounds(
     >>> import segregate as sg
     >>> pop = sg.sample("schools").versus("black")
     >>> hidden = pop.counts < 10
-    >>> pop = pop.with_intervals(np.where(hidden, 0, pop.counts), np.where(hidden, 9, pop.counts))
-    >>> found = sg.bounds(pop, "D")
+    >>> low, high = np.where(hidden, 0, pop.counts), np.where(hidden, 9, pop.counts)
+    >>> found = sg.bounds(pop.with_intervals(low, high, totals="free"), "D")
     >>> print(f"{found.low:.4f} {found.value:.4f} {found.high:.4f}")
+    0.3930 0.4072 0.4176
     >>> found.guaranteed
+    Proven(low=True, high=True)
     """
     statistic = Statistic(pop, index, group, other).of_view()
     _check(statistic)
@@ -249,8 +249,8 @@ def bounds(
     low_at = 0 if values[0] <= value else 2
     high_at = 1 if values[1] >= value else 2
     ends = Ends(float(values[low_at]), float(values[high_at]))
-    outer = Ends(min(found.low, ends.low), max(found.high, ends.high))
-    proven = Proven(ends.low - outer.low <= GAP, outer.high - ends.high <= GAP)
+    outer = Ends(float(min(found.low, ends.low)), float(max(found.high, ends.high)))
+    proven = Proven(bool(ends.low - outer.low <= GAP), bool(outer.high - ends.high <= GAP))
     chosen = tables[low_at], tables[high_at]
     return made(ends, proven, outer, chosen, (*_notes(chosen, counts, proven), *said))
 
@@ -311,7 +311,9 @@ def _forgotten(pop: Population, view: Population) -> tuple[str, ...]:
     lost = [name for name in lost if name not in kept]
     if not lost:
         return ()
-    return (f"the known size of {first_of(lost)} is not used, as other groups of unknown size are put together with it",)
+    return (
+        f"the known size of {first_of(lost)} is not used, as other groups of unknown size are put together with it",
+    )
 
 
 def _notes(tables: tuple[Floats, Floats], counts: Floats, proven: Proven) -> tuple[str, ...]:
@@ -321,9 +323,7 @@ def _notes(tables: tuple[Floats, Floats], counts: Floats, proven: Proven) -> tup
     if words:
         said.append(f"{' and '.join(words)} found by a search, not proven; no table passes `outer`")
     if (counts == np.floor(counts)).all():
-        parts = [
-            word for word, table in zip(("low", "high"), tables, strict=True) if (table != np.floor(table)).any()
-        ]
+        parts = [word for word, table in zip(("low", "high"), tables, strict=True) if (table != np.floor(table)).any()]
         if parts:
             said.append(f"the table of {' and of '.join(parts)} holds parts of people; whole people stay within")
     return tuple(said)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ._prepared import PreparedMap, prepare_map
 from .barrier_map import draw_barriers
+from .bounds_bars import draw_bounds, prepare_bounds
 from .chance_plot import draw_null, null_distribution, prepare_null
 from .choropleth import draw_map, map  # noqa: A004
 from .comparison_plot import draw_comparison, prepare_comparison
@@ -37,6 +38,7 @@ __all__ = [
     "concentration_profile",
     "draw_barriers",
     "draw_between_within",
+    "draw_bounds",
     "draw_change",
     "draw_comparison",
     "draw_concentration_profile",
@@ -60,6 +62,7 @@ __all__ = [
     "map",
     "null_distribution",
     "prepare_between_within",
+    "prepare_bounds",
     "prepare_change",
     "prepare_comparison",
     "prepare_concentration_profile",

@@ -11,7 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from ..errors import DataError, ParameterError
-from ..inference.corrections import POINT, Corrected
+from ..inference._corrected_methods import POINT
+from ..inference.corrections import Corrected
 from ..inference.expectation import Expected
 from ..inference.small import SmallUnits
 from ._axes import GREY, GUIDE, LINES, add_key, drawing, dress, finish

@@ -21,7 +21,7 @@ DATASETS = {
 # why a number is not compared
 SMOOTHED = "smoothed first by a kernel of another package, whose grid and edges are its own"
 SURFACES = "Sadahiro and Hong's decomposition of surfaces, which is not in the catalogue"
-INFERENCE = "expected, corrected or bootstrapped values, which are not there yet"
+INFERENCE = "expected, corrected and bootstrapped values: in tests/peers/test_inference_values.py"
 DECOMPOSITION = "parts between and within, and over time: in tests/peers/test_decompositions.py"
 MERGING = "merging of units into few: all agree with segregate.compress, in tests/unit/test_compress.py"
 NO_INDEX = "not an index: shares of the people, numbers of units, points of a curve"

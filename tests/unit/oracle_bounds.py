@@ -26,8 +26,8 @@ def interaction(table):
 def dissimilarity(table):
     totals, sizes, people = people_of(table)
     gaps = 0.0
-    for row, total in zip(table, totals):
-        for x, size in zip(row, sizes):
+    for row, total in zip(table, totals, strict=True):
+        for x, size in zip(row, sizes, strict=True):
             gaps += abs(x - total * size / people)
     return gaps / (2 * people * interaction(table))
 
@@ -35,9 +35,9 @@ def dissimilarity(table):
 def gini(table):
     totals, _, people = people_of(table)
     gaps = 0.0
-    for row, t in zip(table, totals):
-        for other, s in zip(table, totals):
-            for x, y in zip(row, other):
+    for row, t in zip(table, totals, strict=True):
+        for other, s in zip(table, totals, strict=True):
+            for x, y in zip(row, other, strict=True):
                 gaps += abs(x * s - y * t)
     return gaps / (2 * people**2 * interaction(table))
 
@@ -45,8 +45,8 @@ def gini(table):
 def mutual_information(table):
     totals, sizes, people = people_of(table)
     value = 0.0
-    for row, total in zip(table, totals):
-        for x, size in zip(row, sizes):
+    for row, total in zip(table, totals, strict=True):
+        for x, size in zip(row, sizes, strict=True):
             if x > 0:
                 value += x / people * math.log(x * people / (total * size))
     return value
@@ -61,8 +61,8 @@ def information_theory(table):
 def relative_diversity(table):
     totals, sizes, people = people_of(table)
     value = 0.0
-    for row, total in zip(table, totals):
-        for x, size in zip(row, sizes):
+    for row, total in zip(table, totals, strict=True):
+        for x, size in zip(row, sizes, strict=True):
             if total > 0:
                 value += total * (x / total - size / people) ** 2
     return value / (people * interaction(table))
@@ -71,8 +71,8 @@ def relative_diversity(table):
 def normalized_exposure(table):
     totals, sizes, people = people_of(table)
     value = 0.0
-    for row, total in zip(table, totals):
-        for x, size in zip(row, sizes):
+    for row, total in zip(table, totals, strict=True):
+        for x, size in zip(row, sizes, strict=True):
             if total > 0:
                 value += total * (x / total - size / people) ** 2 / (people * (1 - size / people))
     return value
@@ -82,8 +82,8 @@ def squared_coefficient_of_variation(table):
     totals, sizes, people = people_of(table)
     groups = sum(size > 0 for size in sizes)
     value = 0.0
-    for row, total in zip(table, totals):
-        for x, size in zip(row, sizes):
+    for row, total in zip(table, totals, strict=True):
+        for x, size in zip(row, sizes, strict=True):
             if total > 0 and size > 0:
                 value += total * (x / total - size / people) ** 2 / (people * (groups - 1) * size / people)
     return value
@@ -91,7 +91,7 @@ def squared_coefficient_of_variation(table):
 
 def isolation(table):
     totals, sizes, _ = people_of(table)
-    return sum(row[0] / sizes[0] * row[0] / total for row, total in zip(table, totals) if total > 0)
+    return sum(row[0] / sizes[0] * row[0] / total for row, total in zip(table, totals, strict=True) if total > 0)
 
 
 def correlation_ratio(table):
@@ -102,7 +102,7 @@ def correlation_ratio(table):
 
 def gorard(table):
     totals, sizes, people = people_of(table)
-    return sum(abs(row[0] / sizes[0] - total / people) for row, total in zip(table, totals)) / 2
+    return sum(abs(row[0] / sizes[0] - total / people) for row, total in zip(table, totals, strict=True)) / 2
 
 
 def karmel_maclachlan(table):
@@ -139,7 +139,7 @@ INDICES = {
 
 def rows_of(low, high, total, steps):
     """Yield all rows of a unit on a grid of `steps` per person, with the total if it is known."""
-    ranges = [range(round(a * steps), round(b * steps) + 1) for a, b in zip(low, high)]
+    ranges = [range(round(a * steps), round(b * steps) + 1) for a, b in zip(low, high, strict=True)]
     for row in itertools.product(*ranges):
         if total is None or sum(row) == round(total * steps):
             yield tuple(x / steps for x in row)
@@ -148,11 +148,11 @@ def rows_of(low, high, total, steps):
 def tables(low, high, totals=None, sizes=None, steps=1):
     """Yield all tables within the intervals on a grid, with the totals of units and sizes of groups that are known."""
     totals = [None] * len(low) if totals is None else totals
-    units = [list(rows_of(a, b, t, steps)) for a, b, t in zip(low, high, totals)]
+    units = [list(rows_of(a, b, t, steps)) for a, b, t in zip(low, high, totals, strict=True)]
     for table in itertools.product(*units):
         if sizes is not None:
             found = people_of(table)[1]
-            if any(s is not None and abs(s - x) > 1e-9 for s, x in zip(sizes, found)):
+            if any(s is not None and abs(s - x) > 1e-9 for s, x in zip(sizes, found, strict=True)):
                 continue
         if defined(table):
             yield table
@@ -167,9 +167,9 @@ def extremes(index, low, high, totals=None, sizes=None, steps=1):
 def greatest_in_corners(index, low, high, totals=None):
     """Return the greatest value over tables whose cells lie at an end of their interval, all but one in each unit."""
     units = []
-    for j, (a, b) in enumerate(zip(low, high)):
+    for j, (a, b) in enumerate(zip(low, high, strict=True)):
         rows = set()
-        for ends in itertools.product(*zip(a, b)):
+        for ends in itertools.product(*zip(a, b, strict=True)):
             if totals is None:
                 rows.add(ends)
                 continue

@@ -265,6 +265,15 @@ def test_an_undefined_index_has_no_interval():
     assert "only one group" in found.notes[0]
 
 
+def test_an_interval_by_leaving_out_is_undefined_where_all_that_is_left_is():
+    with pytest.warns(sg.UndefinedIndexWarning):
+        found = sg.bootstrap(people([[4, 0], [3, 0]]), "H", interval="bca", rng=1)
+    assert math.isnan(found.low)
+    found = sg.bootstrap(people([[1, 0], [0, 1]]), "H", interval="bca", replicates=99, rng=1)
+    assert found.value == 1
+    assert math.isnan(found.low)
+
+
 def test_the_result_shows_itself():
     found = sg.bootstrap(people(RANDOM), "H", replicates=99, rng=1)
     assert "95 % interval" in repr(found)

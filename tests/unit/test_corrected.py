@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 import segregate as sg
 from segregate.inference._corrected_density import most_likely
-from segregate.inference.corrections import METHODS
+from segregate.inference._corrected_methods import METHODS
 from tests.unit import oracle_corrected as oracle
 from tests.unit import oracle_expected
 
@@ -295,3 +295,16 @@ def test_what_is_refused():
     with pytest.raises(sg.DataError, match="counts that are not whole numbers"):
         sg.corrected(of_counts([[3.5, 1], [1, 2]]), "D")
     assert "rounded" in sg.corrected(of_counts([[3.5, 1], [1, 2]]), "D", round="largest_remainder").notes[-1]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_order_of_units_changes_nothing(method):
+    (counts,) = towns(number=1)
+    pop = of_counts(counts)
+    index = {"miller_madow": "H", "leave_one_out": "R"}.get(method, "D")
+    frame = pd.DataFrame(counts, columns=["g0", "g1"]).iloc[::-1]
+    turned = sg.Population.from_frame(frame, ["g0", "g1"])
+    one = sg.corrected(pop, index, method=method, replicates=20, rng=1)
+    other = sg.corrected(turned, index, method=method, replicates=20, rng=1)
+    for field in ("value", "low", "high", "least", "greatest"):
+        assert getattr(other, field) == pytest.approx(getattr(one, field), rel=1e-12, nan_ok=True)

@@ -121,6 +121,17 @@ def test_shares_that_go_with_size_are_told():
         assert any("shares go with the size of units, which this method takes not to be so" in n for n in found.notes)
 
 
+def test_a_bad_fit_is_told():
+    rng = np.random.default_rng(8)
+    t = np.full(200, 30)
+    x = rng.binomial(t, np.where(rng.random(200) < 0.1, rng.beta(80, 20, 200), rng.beta(10, 90, 200)))
+    one = sg.corrected(of_members(x, t), "V", method="beta_mixture", group="a")
+    assert any("1 component fit the counts badly" in note and "method='bounds'" in note for note in one.notes)
+    two = sg.corrected(of_members(x, t), "V", method="beta_mixture", group="a", components=2)
+    assert not any("badly" in note for note in two.notes)
+    assert two.value > one.value + 0.05
+
+
 def test_units_of_one_person_say_nothing():
     found = sg.corrected(of_members([1, 0, 0, 1], [1, 1, 1, 1]), "D", method="beta_mixture")
     assert math.isnan(found.value)

@@ -203,7 +203,9 @@ def test_an_environment_takes_draws():
     points = gpd.points_from_xy(100.0 * (np.arange(36) % 6), 100.0 * (np.arange(36) // 6))
     pop = sg.Population.from_frame(gpd.GeoDataFrame(frame, geometry=points, crs=32633), ["a", "b", "c"])
     within = pop.within(sg.Kernel(250))
-    with pytest.raises(sg.ParameterError, match=r"method='exact' cannot be had: within an environment .* method='simulate'"):
+    with pytest.raises(
+        sg.ParameterError, match=r"method='exact' cannot be had: within an environment .* method='simulate'"
+    ):
         sg.expected(within, "D")
     found = sg.expected(within, "D", method="simulate", group="a", replicates=20, rng=1)
     assert 0 < found.value < sg.expected(pop, "D", group="a").value

@@ -69,6 +69,15 @@ def test_people_keep_both_margins_and_shares_only_the_totals():
     assert len(np.unique(tables.sum(axis=1), axis=0)) > 10
 
 
+def test_an_index_that_follows_the_composition_says_so():
+    city = people([[3, 9], [20, 5], [7, 7]])
+    for null in ("multinomial", "binomial"):
+        found = sg.monte_carlo_test(city, "isolation", null=null, replicates=19, rng=1)
+        assert any("follows the sizes of groups" in note for note in found.notes)
+    for index, null in [("isolation", "people"), ("V", "binomial")]:
+        assert not sg.monte_carlo_test(city, index, null=null, replicates=19, rng=1).notes
+
+
 def test_units_are_rearranged_as_wholes():
     """Four units on a line: all 24 arrangements are enumerated, and what each unit holds stays together."""
     city = on_a_line([[9, 1], [8, 2], [1, 9], [2, 8]])
@@ -247,6 +256,7 @@ def test_the_largest_remainder_keeps_totals():
         ({"replicates": 0}, "replicates=0 is a whole number"),
         ({"null": "units"}, "information_theory does not see where units lie"),
         ({"null": "binomial"}, "null='binomial' is about two groups, and information_theory sees 3 here"),
+        ({"other": "g1"}, "other='g1' is of no use here: information_theory compares group= with it"),
         ({"group": "g9"}, "no group|is not a group"),
     ],
 )
@@ -261,6 +271,11 @@ def test_local_indices_and_other_things_are_refused():
         sg.monte_carlo_test(city, "location_quotient")
     with pytest.raises(sg.ParameterError, match="takes a Population, not DataFrame"):
         sg.monte_carlo_test(city.to_frame(), "H")
+
+
+def test_the_other_of_one_group_is_refused():
+    with pytest.raises(sg.ParameterError, match="isolation is about one group"):
+        sg.monte_carlo_test(people([[1, 2], [3, 1]]), "isolation", group="g0", other="g1")
 
 
 def test_surroundings_that_are_not_those_of_the_units_are_refused():

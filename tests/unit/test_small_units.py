@@ -11,7 +11,7 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 
 import segregate as sg
-from segregate.inference.corrections import METHODS
+from segregate.inference._corrected_methods import METHODS
 from segregate.inference.small import WHEN
 from segregate.plot.small_units_bars import LABELS, draw_small_units, prepare_small_units
 from tests.unit.test_corrected import environment
@@ -92,6 +92,17 @@ def test_more_groups_and_environments():
     within = sg.small_units(environment(3), group="a", replicates=9, rng=1)
     assert set(within.table["method"]) == {"raw", "expected", "carrington_troske", "allen_bootstrap"}
     assert any("for people at home" in note for note in within.notes)
+
+
+def test_bounds_of_many_units_are_left_out():
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(rng.integers(0, 3, (6_000, 2)), columns=["a", "b"])
+    found = sg.small_units(sg.Population.from_frame(frame, ["a", "b"]), replicates=3, rng=1)
+    assert "bounds" not in set(found.table["method"])
+    assert "beta_mixture" in set(found.table["method"])
+    note = "bounds are left out, since they take long for more than 5,000 units: method='bounds'"
+    assert found.units > 5_000
+    assert note in found.notes
 
 
 def test_the_same_seed_and_progress():
