@@ -99,9 +99,13 @@ from .inference import propagate as propagate
 from .inference import rank as rank
 from .inference import small_units as small_units
 from .inference import trend as trend
+from .io import Harmonised as Harmonised
+from .io import harmonise as harmonise
 from .io import read as read
+from .io import read_raster as read_raster
 from .io import sample as sample
 from .io import sample_path as sample_path
+from .io.sources import sources as sources
 from .population import Population as Population
 
 __version__: str

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ._arrays import sealed
+from ._provenance import then
 from .errors import GeometryError, ParameterError, UnknownNameError, first_of, plural
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def surrounded(inner: Population, environment: Environment, outer: Population) -
     outer : Population
         Units around them, which are not measured.
     """
-    both = replace(inner.home(), **joined_fields(inner, outer), notes=inner.notes, uncertainty=None)
+    both = replace(inner.home(), **joined_fields(inner, outer), notes=inner.notes, uncertainty=None, disclosure=None)
     nearby = both.within(environment).subset(np.arange(both.n_units) < inner.n_units)
     note = f"surrounded by {plural(outer.n_units, 'further unit')} with {outer.size:,.6g} people that are not measured"
     if outer.uncertainty is not None:
@@ -122,4 +123,6 @@ def surrounded(inner: Population, environment: Environment, outer: Population) -
         _area=inner._area,
         notes=(*inner.notes, note),
         uncertainty=inner.uncertainty,
+        disclosure=inner.disclosure,
+        provenance=then(inner.provenance, f"within {environment}, {note}"),
     )

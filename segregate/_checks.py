@@ -26,6 +26,7 @@ __all__ = [
     "check_groups",
     "check_ids",
     "check_level",
+    "check_values",
     "read_counts",
     "read_numbers",
 ]
@@ -148,8 +149,8 @@ def _refuse_text(name: str, values: npt.NDArray[np.object_], labels: pd.Index, n
         advice = f"They look like numbers stored as text: frame[{name!r}] = pandas.to_numeric(frame[{name!r}])."
     else:
         advice = (
-            "Correct them. Marks of suppressed or missing cells are not counts: put in the number you decide "
-            f"on, or drop these {noun}s, and say so in your report."
+            "Correct them. Marks of suppressed or missing cells are not counts: say what they stand for, "
+            f"marks={{{examples[0]!r}: 'suppressed'}}, and which number is taken, suppressed='drop' or 'low'."
         )
     raise DataError(
         f"{have(len(values), n, noun)} {name!r} values that are not numbers: "
@@ -170,11 +171,11 @@ def read_counts(
     counts = np.empty((len(frame), len(columns)))
     for m, name in enumerate(columns):
         counts[:, m] = read_numbers(frame[name], labels, noun)
-        _check_values(str(name), counts[:, m], labels, noun)
+        check_values(str(name), counts[:, m], labels, noun)
     return counts
 
 
-def _check_values(name: str, values: npt.NDArray[np.float64], labels: pd.Index, noun: str) -> None:
+def check_values(name: str, values: npt.NDArray[np.float64], labels: pd.Index, noun: str = "unit") -> None:
     """Refuse what cannot be a number of people; missing values pass."""
     n = len(values)
     infinite = np.isinf(values)

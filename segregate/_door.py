@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
@@ -17,11 +17,14 @@ from ._checks import (
     check_columns,
     check_groups,
     check_ids,
+    check_values,
     read_counts,
     read_numbers,
 )
+from ._disclosure import Cells
 from ._margins import Margins, code_note, margin_columns, missing_margins, other_error, read_errors
 from ._segments import sealed
+from ._typed import CHOICES, settled, typed_counts
 from ._uncertain import Uncertainty
 from .errors import (
     DataError,
@@ -53,8 +56,15 @@ def population_fields(
     missing: str,
     excess: str,
     moe: Margins | None,
+    suppressed: str = "raise",
+    marks: Mapping[Any, Any] | None = None,
+    disclosed: Mapping[str, Cells] | None = None,
 ) -> dict[str, Any]:
-    """Check a table with one row per unit; the parameters are those of `Population.from_frame`."""
+    """Check a table with one row per unit; the parameters are those of `Population.from_frame`.
+
+    `disclosed` are the typed cells of columns whose source is known.
+    """
+    check_choice("suppressed", suppressed, CHOICES)
     check_choice("missing", missing, ("raise", "drop"))
     check_choice("excess", excess, ("raise", "groups"))
     if excess != "raise" and total is None:
@@ -73,11 +83,20 @@ def population_fields(
     ids = _ids(frame, id)
     notes: list[str] = []
 
-    counts = read_counts(frame, columns, ids)
-    totals = None
     if total is not None:
         check_columns(frame, [total], role="total=")
-        totals = read_counts(frame, [total], ids)[:, 0]
+    typed = None
+    if marks is not None or suppressed != "raise" or disclosed is not None:
+        typed, rows, told = settled(typed_counts(frame, columns, total, marks, disclosed), suppressed, ids)
+        notes.extend(told)
+        frame, ids = frame.iloc[rows], ids[rows]
+    counts = read_counts(frame, columns, ids) if typed is None else typed.counts
+    totals = None
+    if total is not None:
+        totals = read_counts(frame, [total], ids)[:, 0] if typed is None else typed.totals
+    if typed is not None:
+        for name, cells in zip(typed.names, typed.all, strict=True):
+            check_values(name, cells.value, ids)
     absent: Bools = np.isnan(counts)
     if totals is not None:
         absent = np.column_stack([absent, np.isnan(totals)])
@@ -90,6 +109,7 @@ def population_fields(
             raise DataError("No unit has a complete count, so nothing is left to measure.")
         frame, ids, counts = frame.iloc[keep], ids[keep], counts[keep]
         totals = None if totals is None else totals[keep]
+        typed = None if typed is None else typed.take(keep)
 
     errors = None
     if moe is not None:
@@ -97,12 +117,19 @@ def population_fields(
         notes.extend(note)
         frame, ids, counts, errors = frame.iloc[kept], ids[kept], counts[kept], errors[kept]
         totals = None if totals is None else totals[kept]
+        typed = None if typed is None else typed.take(kept)
 
     names = [str(name) for name in columns]
     if totals is not None:
         counts, note = _with_other(counts, totals, names, ids, excess)
         names.append(OTHER)
         notes.extend(note)
+    disclosure, doubt = None, None
+    if typed is not None:
+        disclosure, doubt, why = typed.known_of(counts)
+        notes.extend([why] if why else [])
+    if errors is not None:
+        doubt = replace(doubt or Uncertainty.none(*counts.shape), se=sealed(errors))
 
     geometry, places, given_area, used = _space(frame, ids, area=area, points=points, crs=crs)
     attributes = frame.drop(columns=[name for name in used if name in frame.columns])
@@ -119,7 +146,8 @@ def population_fields(
         "notes": tuple(notes),
         "_points": places,
         "_area": given_area,
-        "uncertainty": None if errors is None else replace(Uncertainty.none(*counts.shape), se=sealed(errors)),
+        "uncertainty": doubt,
+        "disclosure": disclosure,
     }
 
 

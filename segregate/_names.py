@@ -9,7 +9,8 @@ __all__ = ["HOME", "ROOMS"]
 _MODULES = {
     "population": ["Population"],
     "environment": ["Contiguity", "Decay", "Flows", "Home", "Kernel", "Nearest", "Network", "Weights"],
-    "io": ["read", "sample", "sample_path"],
+    "io": ["Harmonised", "harmonise", "read", "read_raster", "sample", "sample_path"],
+    "io.sources": ["sources"],
     "_barriers": ["Barriers", "barriers"],
     "_catalogue": ["catalogue", "explain"],
     "_edges": ["Edges", "edges"],
@@ -24,9 +25,9 @@ _MODULES = {
         "bootstrap",
         *("Comparison", "Ranking", "Trend", "compare", "rank", "trend"),
         *("Corrected", "Expected", "SmallUnits", "corrected", "expected", "small_units"),
-        *("Bounds", "bounds"),
         "monte_carlo_test",
         *("Propagated", "propagate"),
+        *("Bounds", "bounds"),
     ],
     "decomposition": ["BetweenWithin", "Change", "Structure", "between_within", "change", "compress", "structure"],
     "errors": [

@@ -45,6 +45,8 @@ def _summary(population: Population) -> list[str]:
         lines.append(f"bounds: {west:.6g}, {south:.6g} to {east:.6g}, {north:.6g}")
     if population.uncertainty is not None:
         lines.append(f"uncertain: {population.uncertainty!r}")
+    if population.disclosure is not None and not population.disclosure.plain:
+        lines.append(f"disclosure: {population.disclosure.sentence()}")
     return lines + [f"note: {note}" for note in population.notes]
 
 

@@ -13,11 +13,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from ._buffer import surrounded
+from ._crossed import WithDimensions, crossed_rows, flat_columns, kept_dimensions
+from ._disclosure import Disclosure
 from ._door import population_fields, wide_frame
 from ._grouping import REST as REST
-from ._grouping import against_the_rest, merged_groups, selected_groups
+from ._grouping import against_the_rest, selected_groups
 from ._margins import Margins
 from ._places import Places
+from ._provenance import Provenance, then
 from ._reference import shares_of
 from ._regions import Regions, by_unit, encode_regions, warn_about, warn_undefined
 from ._repr import as_html, as_text
@@ -36,7 +39,7 @@ PER_UNIT = ("counts", "_surroundings", "_presence", "_raised", "_area")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Population(WithUncertainty):
+class Population(WithUncertainty, WithDimensions):
     """People by unit and group.
 
     Build one with `Population.from_frame`, `Population.from_long` or `segregate.read`,
@@ -58,6 +61,10 @@ class Population(WithUncertainty):
         What was decided while the data were read, for captions and reports.
     uncertainty : Uncertainty or None
         Margins of error, intervals and replicates of the counts, where any are known.
+    disclosure : Disclosure or None
+        Which counts are suppressed, rounded, perturbed or imputed, and how many people that touches, where it is known.
+    provenance : Provenance or None
+        File, hash, date, licence, caveats and steps, where the data were read by `segregate.read`.
     """
 
     counts: Floats
@@ -74,6 +81,9 @@ class Population(WithUncertainty):
     _points: gpd.GeoSeries | str = "centroid"
     _area: Floats | None = None
     uncertainty: Uncertainty | None = None
+    disclosure: Disclosure | None = None
+    provenance: Provenance | None = None
+    _dimensions: tuple[str, ...] = ()
 
     @classmethod
     def from_frame(
@@ -87,8 +97,10 @@ class Population(WithUncertainty):
         points: str | tuple[Hashable, Hashable] = "centroid",
         crs: Any = None,
         missing: str = "raise",
+        suppressed: str = "raise",
         excess: str = "raise",
         moe: Margins | None = None,
+        marks: Mapping[Any, Any] | None = None,
     ) -> Population:
         """Read a table with one row per unit and one column per group.
 
@@ -97,7 +109,8 @@ class Population(WithUncertainty):
         frame : DataFrame or GeoDataFrame
             One row per unit; it is not changed.
         groups : list of column names
-            Numbers of people of each group; the groups must not overlap.
+            Numbers of people of each group; the groups must not overlap. Where the columns have several levels
+            (origin, age, sex), columns of all levels, as tuples: `dimensions` are the levels.
         total : column name, optional
             All people of the unit. Those who are in no listed group become the group
             "other"; without it the listed groups are everybody.
@@ -114,6 +127,9 @@ class Population(WithUncertainty):
             Coordinate reference system of data that carry none, as geopandas takes it.
         missing : {"raise", "drop"}
             What happens to units without a complete count.
+        suppressed : {"raise", "drop", "low", "middle", "high"}
+            What happens to suppressed counts ("<5", and what `marks` says): an error, their units are left out, or
+            the least, the middle or the most that is possible stands there. Their intervals go to `uncertainty`.
         excess : {"raise", "groups"}
             What happens where the groups hold more people than `total`: an error, or the
             sum of the groups is taken as the total (rounded and perturbed sources need it).
@@ -121,6 +137,9 @@ class Population(WithUncertainty):
             90 % margins of error of the counts, as of the American Community Survey: 1.645 standard errors.
             A list is in the order of the groups; with `total` a mapping names its margin too. A group
             without is taken as exact, which is noted. The code -555555555 (controlled) is a margin of 0.
+        marks : mapping, optional
+            What stands for a mark or a code in columns of counts: ``{"*": (1, 4), "..": "missing", -9999: "suppressed",
+            "-": 0}``, where a pair is the least and the most people. Numbers may then be written as text.
 
         Returns
         -------
@@ -141,6 +160,7 @@ class Population(WithUncertainty):
         >>> sg.dissimilarity(sg.Population.from_frame(frame, ["a", "b"]))
         0.8
         """
+        frame, groups, levels = flat_columns(frame, groups)
         parts = population_fields(
             frame,
             groups,
@@ -152,8 +172,10 @@ class Population(WithUncertainty):
             missing=missing,
             excess=excess,
             moe=moe,
+            suppressed=suppressed,
+            marks=marks,
         )
-        return cls(**parts)
+        return cls(**parts, _dimensions=levels)
 
     @classmethod
     def from_long(
@@ -161,7 +183,7 @@ class Population(WithUncertainty):
         frame: pd.DataFrame,
         *,
         unit: Hashable,
-        group: Hashable,
+        group: Hashable | list[Hashable],
         count: Hashable | None = None,
         area: Hashable | tuple[Hashable, str] | None = None,
         points: str | tuple[Hashable, Hashable] = "centroid",
@@ -181,7 +203,8 @@ class Population(WithUncertainty):
         frame : DataFrame or GeoDataFrame
             It is not changed.
         unit, group : column name
-            Which unit and which group a row is about.
+            Which unit and which group a row is about. A list of columns classifies the groups by several
+            `dimensions`: ``group=["origin", "age", "sex"]``.
         count : column name, optional
             Number of people in the row; by default each row is one person.
         area, points, crs
@@ -205,10 +228,11 @@ class Population(WithUncertainty):
         >>> sg.dissimilarity(sg.Population.from_long(rows, unit="school", group="race", count="n"))
         0.8
         """
-        names = {"unit": unit, "group": group, "count": count, "moe": moe}
+        frame, group, dimensions = crossed_rows(frame, group)
+        names: dict[str, Any] = {"unit": unit, "group": group, "count": count, "moe": moe}
         wide, groups, note, errors = wide_frame(frame, **names, missing=missing)
         population = cls.from_frame(wide, groups, area=area, points=points, crs=crs)
-        return replace(population, notes=note + population.notes, uncertainty=errors)
+        return replace(population, notes=note + population.notes, uncertainty=errors, _dimensions=dimensions)
 
     # what there is ---------------------------------------------------------------------
 
@@ -294,10 +318,6 @@ class Population(WithUncertainty):
         """Return two groups: this one, and "rest", everybody else."""
         return self._regroup(against_the_rest(self.groups, group), (group, REST))
 
-    def merge(self, groups: Mapping[str, Sequence[str]]) -> Population:
-        """Put groups together under new names: ``merge({"asian": ["chinese", "indian"]})``."""
-        return self._regroup(*merged_groups(self.groups, groups))
-
     def within(
         self,
         environment: Environment,
@@ -334,7 +354,8 @@ class Population(WithUncertainty):
         regions = None if by is None else encode_regions(self, by).codes
         operator = environment.on(self.home(), regions=regions)
         around = met_within(operator, self.counts)
-        return self._share_places(replace(self, environment=environment, **around.fields))
+        steps = then(self.provenance, f"within {environment}")
+        return self._share_places(replace(self, environment=environment, provenance=steps, **around.fields))
 
     def home(self) -> Population:
         """Return the same people without an environment."""
@@ -366,6 +387,8 @@ class Population(WithUncertainty):
             _geometry=None if self._geometry is None else self._geometry.loc[keep],
             _points=points if isinstance(points, str) else points.loc[keep],
             uncertainty=None if self.uncertainty is None else self.uncertainty.subset(keep),
+            disclosure=None if self.disclosure is None else self.disclosure.subset(keep),
+            provenance=then(self.provenance, f"{int(keep.sum()):,} of {self.n_units:,} units"),
         )
 
     def split(self, by: Hashable | npt.ArrayLike) -> dict[Any, Population]:
@@ -437,13 +460,16 @@ class Population(WithUncertainty):
         return Segments(self.counts, self.surroundings, starts, self.groups, self.ids, self.places, *beside)
 
     def _regroup(self, target: npt.NDArray[np.int64], groups: tuple[str, ...]) -> Population:
-        around, doubt = self._surroundings, self.uncertainty
+        around, doubt, kinds = self._surroundings, self.uncertainty, self.disclosure
         counts = sealed(merge_columns(self.counts, target, len(groups)))
         regrouped = replace(
             self,
             counts=counts,
             groups=groups,
+            _dimensions=kept_dimensions(self._dimensions, groups),
             uncertainty=None if doubt is None else doubt.regroup(target, counts),
+            disclosure=None if kinds is None else kinds.regroup(target, groups, counts.sum(axis=1)),
+            provenance=then(self.provenance, f"groups {', '.join(groups)} from {', '.join(self.groups)}"),
             _surroundings=None if around is None else sealed(merge_columns(around, target, len(groups))),
         )
         return self._share_places(regrouped)

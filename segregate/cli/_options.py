@@ -76,6 +76,18 @@ Crs = Annotated[str | None, typer.Option(metavar="EPSG:...", help="CRS of data t
 Missing = Annotated[
     str, typer.Option(metavar="raise|drop", help="Units without a complete count.", rich_help_panel=DATA)
 ]
+Suppressed = Annotated[
+    str, typer.Option(metavar="raise|drop|low|middle|high", help="Suppressed counts such as <5.", rich_help_panel=DATA)
+]
+From = Annotated[
+    str,
+    typer.Option(
+        "--source",
+        metavar="NAME[:OPTION=VALUE]",
+        help="The public source (segregate sources); auto finds out where no groups are named.",
+        rich_help_panel=DATA,
+    ),
+]
 Excess = Annotated[
     str, typer.Option(metavar="raise|groups", help="Units whose groups exceed --total.", rich_help_panel=DATA)
 ]
@@ -154,7 +166,9 @@ def _open(
     points: Points = None,
     crs: Crs = None,
     missing: Missing = "raise",
+    suppressed: Suppressed = "raise",
     excess: Excess = "raise",
+    source: From = "auto",
     environment: Around = None,
 ) -> Population:
     """Read the population that the options describe."""
@@ -176,7 +190,9 @@ def _open(
         points="centroid" if coordinates is None else (coordinates[0], coordinates[1]),
         crs=crs,
         missing=missing,
+        suppressed=suppressed,
         excess=excess,
+        source=source,
     )
     for note in population.notes:
         typer.echo(f"note: {note}", err=True)

@@ -10,6 +10,7 @@ import pandas as pd
 import typer
 
 from ..errors import ParameterError
+from ._formulas import without_formulas
 from ._options import Format
 
 __all__ = ["as_text", "write_table"]
@@ -57,7 +58,10 @@ def write_table(table: pd.DataFrame, output: Path | None, form: Format | None) -
     elif form is Format.json:
         text = table.to_json(orient="records", indent=1, double_precision=15)
     elif form is Format.csv:
-        text = pd.DataFrame(table.drop(columns="geometry", errors="ignore")).to_csv(index=False).rstrip("\n")
+        plain, marked = without_formulas(pd.DataFrame(table.drop(columns="geometry", errors="ignore")))
+        if marked:
+            typer.echo(marked, err=True)
+        text = plain.to_csv(index=False).rstrip("\n")
     else:
         text = as_text(table)
     if output is None:

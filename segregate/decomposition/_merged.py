@@ -47,6 +47,7 @@ def merged_population(population: Population, roots: Ints, notes: tuple[str, ...
     if not isinstance(points, str):
         points = _mean_points(points.iloc[kept], population.totals[kept], codes).set_axis(ids)
     geometry, area, doubt = population.geometry, population._area, population.uncertainty
+    kinds = population.disclosure
     return replace(
         population,
         counts=sealed(counts),
@@ -57,6 +58,7 @@ def merged_population(population: Population, roots: Ints, notes: tuple[str, ...
         _points=points,
         _area=None if area is None else sealed(np.bincount(codes, weights=area[kept])),
         uncertainty=None if doubt is None else doubt.merge_units(kept, codes, counts),
+        disclosure=None if kinds is None else kinds.merge_units(kept, codes, counts.sum(axis=1)),
     )
 
 

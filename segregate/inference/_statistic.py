@@ -153,9 +153,13 @@ class Statistic:
                 f"{self.spec.name} gives one value per unit; inference is about indices that give one number: "
                 "segregate.catalogue() lists them. Hot spots of units: segregate.hotspots."
             )
-        if alone and other is not None and (group is None or self.spec.focal == "group"):
-            takes = "is about one group" if self.spec.focal == "group" else "compares group= with it"
-            raise ParameterError(f"other={other!r} is of no use here: {self.spec.name} {takes}.")
+        if alone and other is not None and group is None and self.spec.focal is None:
+            raise ParameterError(f"other={other!r} is set against a group: say which by group=.")
+        if alone and other not in (None, REST) and self.spec.focal == "group":
+            raise ParameterError(
+                f"{self.spec.name} takes one group against everybody else, and no other=; to compare two groups "
+                f"alone: population.select({group!r}, {other!r})."
+            )
         self.view, self.focal, self.first, self.second = view_of(self.bound, pop, group, other, alone=alone)
         self.around = Around(pop) if around is None else around
 

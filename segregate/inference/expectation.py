@@ -182,19 +182,6 @@ def expected(
     return found
 
 
-def statistic_of(pop: Population, index: IndexLike, group: str | None, other: str | None) -> Statistic:
-    """Return an index on a population; `other` is refused where it would say nothing."""
-    statistic = Statistic(pop, index, group, other)
-    if other is not None and statistic.spec.focal == "group":
-        raise ParameterError(
-            f"{statistic.spec.name} takes one group against everybody else, and no other=; to compare two groups "
-            f"alone: population.select({statistic.first!r}, {other!r})."
-        )
-    if other is not None and group is None and statistic.spec.focal is None:
-        raise ParameterError(f"other={other!r} is set against a group: say which by group=.")
-    return statistic
-
-
 def counted(
     pop: Population,
     index: IndexLike,
@@ -203,11 +190,11 @@ def counted(
     round: str | None = None,  # noqa: A002
 ) -> tuple[Statistic, tuple[str, ...]]:
     """Return an index on whole people, and what is to be said of the rounding."""
-    statistic = statistic_of(pop, index, group, other)
+    statistic = Statistic(pop, index, group, other)
     notes: tuple[str, ...] = ()
     if (statistic.view.counts != np.floor(statistic.view.counts)).any():
         pop, notes = whole_people(pop, round)
-        statistic = statistic_of(pop, index, group, other)
+        statistic = Statistic(pop, index, group, other)
     elif round is not None:
         whole_people(pop, round)
     return statistic, notes

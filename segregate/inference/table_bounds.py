@@ -249,10 +249,17 @@ def bounds(
     low_at = 0 if values[0] <= value else 2
     high_at = 1 if values[1] >= value else 2
     ends = Ends(float(values[low_at]), float(values[high_at]))
-    outer = Ends(float(min(found.low, ends.low)), float(max(found.high, ends.high)))
+    outer = Ends(_outer(found.low, ends.low, asked.floor, -1.0), _outer(found.high, ends.high, asked.ceiling, 1.0))
     proven = Proven(bool(ends.low - outer.low <= GAP), bool(outer.high - ends.high <= GAP))
     chosen = tables[low_at], tables[high_at]
     return made(ends, proven, outer, chosen, (*_notes(chosen, counts, proven), *said))
+
+
+def _outer(bound: float, reached: float, limit: float, sign: float) -> float:
+    """Return what no table passes; a bound that a table does pass, beyond rounding, is none."""
+    if sign * (reached - bound) > GAP:
+        return float(limit)
+    return float(max(bound, reached) if sign > 0 else min(bound, reached))
 
 
 def _check(statistic: Statistic) -> None:

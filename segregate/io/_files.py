@@ -55,6 +55,7 @@ FORMATS = {
 VECTOR = (".gpkg", ".shp", ".zip", ".geojson", ".json", ".fgb")
 TABLES = (".csv", ".tsv", ".txt", ".xlsx")
 LAYERED = (*VECTOR, ".xlsx")
+MOST_COLUMNS = 50_000
 HARMLESS = (
     "Measured (M) geometry types are not supported",
     "extension is not supported and will be removed",
@@ -83,6 +84,8 @@ class Source(NamedTuple):
         Whether its rows have geometry.
     number : str or None
         The one of the names that is a row number and read only when it is asked for.
+    encoding : str
+        Of text: "utf-8", or "cp1252" for Latin-1.
     """
 
     path: Path
@@ -90,6 +93,7 @@ class Source(NamedTuple):
     load: Callable[[Sequence[str] | None], pd.DataFrame]
     spatial: bool
     number: str | None = None
+    encoding: str = "utf-8"
 
 
 def existing_file(path: str | os.PathLike[str]) -> Path:
@@ -116,6 +120,8 @@ def existing_file(path: str | os.PathLike[str]) -> Path:
         raise DataError(f"{str(path)!r} is a folder, not a file. {_formats_sentence()}")
     if not file.exists():
         raise MissingFileError(f"There is no file {str(path)!r}. {_similar_files(file)}")
+    if not file.is_file():
+        raise DataError(f"{str(path)!r} is a pipe, a socket or a device, not a file; save the data as a file first.")
     if file.stat().st_size == 0:
         raise DataError(f"{file.name} is empty (0 bytes); it may not have been downloaded or saved completely.")
     return file
@@ -145,7 +151,12 @@ def _similar_files(file: Path) -> str:
 
 
 def check_names(names: Sequence[str], where: str) -> tuple[str, ...]:
-    """Return the column names; those that occur twice are refused."""
+    """Return the column names; those that occur twice are refused, and so are more than a table of people has."""
+    if len(names) > MOST_COLUMNS:
+        raise DataError(
+            f"{where} has {len(names):,} columns; tables of more than {MOST_COLUMNS:,} are not read. If there is a "
+            "column for each unit, turn the table round so that each unit is a row; if not, check the delimiter."
+        )
     twice = {name: count for name, count in Counter(names).items() if count > 1}
     if twice:
         listed = ", ".join(f"{name!r} ({count} times)" for name, count in list(twice.items())[:5])

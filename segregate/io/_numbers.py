@@ -8,7 +8,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["numbers_apart", "numbers_or_text"]
+from segregate._text_numbers import ABSENT
+
+__all__ = ["numbers_apart", "numbers_or_text", "text_only"]
 
 NUMBER = (
     r"^-?(?:(?:0|[1-9][0-9]{0,14})"
@@ -17,8 +19,6 @@ NUMBER = (
 )
 """A number as programs write it: no leading zeros, and no integer of more than 15 digits."""
 INTEGER = r"^-?(?:0|[1-9][0-9]{0,14})$"
-ABSENT = r"^(?:na|nan|null|n/a)?$"
-"""What stands for a missing value in a column of numbers, in any case."""
 
 
 def numbers_or_text(values: pa.ChunkedArray | pa.Array) -> pd.Series[Any]:
@@ -51,8 +51,13 @@ def numbers_or_text(values: pa.ChunkedArray | pa.Array) -> pd.Series[Any]:
             present = stripped
         if _all(number):
             return pc.cast(present, pa.float64()).to_pandas()  # type: ignore[no-any-return]
-    text = pc.if_else(pc.equal(stripped, ""), pa.scalar(None, pa.string()), values)
-    return text.to_pandas().astype("str")  # type: ignore[no-any-return]
+    return text_only(values)
+
+
+def text_only(values: pa.ChunkedArray | pa.Array) -> pd.Series[Any]:
+    """Return a column of text as it stands in the file, blanks missing."""
+    blank = pc.equal(pc.utf8_trim_whitespace(values), "")
+    return pc.if_else(blank, pa.scalar(None, pa.string()), values).to_pandas().astype("str")  # type: ignore[no-any-return]
 
 
 def numbers_apart(column: pd.Series[Any]) -> pd.Series[Any]:

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 import openpyxl
@@ -15,18 +15,30 @@ import pyarrow as pa
 
 from segregate.errors import DataError, SegregateError
 
+from ._bombs import check_archive, check_xml
 from ._files import Source, choose_layer, header_names, one_line, relay_warnings
 from ._numbers import numbers_or_text
+from ._sheet_rows import Row, filled_rows, is_filled
+from ._where import parse_condition
 
 __all__ = ["open_sheet"]
 
-Row = tuple[Any, ...]
-DAMAGE = (BadZipFile, zlib.error, SyntaxError, OSError, LookupError, ValueError, TypeError, AttributeError)
+DAMAGE = (
+    BadZipFile,
+    zlib.error,
+    SyntaxError,
+    OSError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    RuntimeError,
+)
 """What openpyxl and the XML and zip readers below it raise for damaged workbooks."""
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 
-def open_sheet(path: Path, *, layer: str | None) -> Source:
+def open_sheet(path: Path, *, layer: str | None, where: str | None = None) -> Source:
     """Open a sheet whose first row that is not blank is the header.
 
     Parameters
@@ -35,29 +47,29 @@ def open_sheet(path: Path, *, layer: str | None) -> Source:
         The workbook.
     layer : str or None
         Name of the sheet; not needed where only one holds anything.
+    where : str, optional
+        A condition on the columns.
     """
     sheet, rows = _rows(path, layer)
-    where = f"{path.name} (sheet {sheet!r})"
+    place = f"{path.name} (sheet {sheet!r})"
     if not rows:
-        raise DataError(f"{where} is empty.")
-    width = max((place + 1 for place, cell in enumerate(rows[0]) if cell is not None), default=0)
-    names = header_names(["" if cell is None else str(cell) for cell in rows[0][:width]], f"The header of {where}")
-    for number, row in enumerate(rows[1:], start=2):
-        if any(cell is not None for cell in row[width:]):
-            raise DataError(
-                f"{where} has more cells in row {number} (blank rows not counted) than the header, {width}. "
-                "The first row must name the columns: take titles and notes above or beside the table away."
-            )
+        raise DataError(f"{place} is empty.")
+    names = header_names(["" if cell is None else str(cell) for cell in rows[0]], f"The header of {place}")
+    condition = None if where is None else parse_condition(where, names, path.name)
 
     def load(columns: Sequence[str] | None) -> pd.DataFrame:
-        return pd.DataFrame(
+        asked = () if condition is None else condition.columns
+        frame = pd.DataFrame(
             {
                 name: _column([row[place] if place < len(row) else None for row in rows[1:]])
                 for place, name in enumerate(names)
-                if columns is None or name in columns
+                if columns is None or name in columns or name in asked
             },
             index=pd.RangeIndex(len(rows) - 1),
         )
+        if condition is not None:
+            frame = condition.rows_of(frame).reset_index(drop=True)
+        return frame if columns is None else frame[[name for name in frame.columns if name in columns]]
 
     return Source(path, names, load, spatial=False)
 
@@ -70,14 +82,17 @@ def _rows(path: Path, layer: str | None) -> tuple[str, list[Row]]:
                 f"{path.name} is an old Excel file (.xls) or protected by a password; save it again as .xlsx."
             )
     try:
+        with ZipFile(path) as archive:
+            check_archive(path, archive, archive.namelist())
+            check_xml(path, archive)
         with relay_warnings(path.name):
             book = openpyxl.load_workbook(path, read_only=True, data_only=True)
             try:
                 sheets = {sheet.title: sheet for sheet in book.worksheets}
-                filled = [title for title, sheet in sheets.items() if layer is None and _filled(sheet)]
+                filled = [title for title, sheet in sheets.items() if layer is None and is_filled(sheet)]
                 choices = filled or list(sheets)
                 title = choose_layer(list(sheets) if layer else choices, layer, where=path.name, kind="sheet")
-                rows = [row for row in sheets[title].iter_rows(values_only=True) if not _blank(row)]
+                rows = filled_rows(sheets[title], f"{path.name} (sheet {title!r})")
             finally:
                 book.close()
     except SegregateError:
@@ -88,14 +103,6 @@ def _rows(path: Path, layer: str | None) -> tuple[str, list[Row]]:
             "Download it again, or open it in a spreadsheet and save it as .xlsx."
         ) from None
     return title, rows
-
-
-def _filled(sheet: Any) -> bool:
-    return any(not _blank(row) for row in sheet.iter_rows(values_only=True))
-
-
-def _blank(row: Row) -> bool:
-    return all(cell is None for cell in row)
 
 
 def _column(cells: list[Any]) -> pd.Series[Any]:

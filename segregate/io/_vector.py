@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import zipfile
 import zlib
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
@@ -14,18 +16,26 @@ import shapely
 
 from segregate.errors import DataError, ParameterError, first_of
 
+from ._bombs import check_archive, check_features
 from ._files import Source, check_names, choose_layer, one_line, relay_warnings
+from ._suspects import check_driver, check_flatgeobuf, check_geojson, check_sidecars, check_view, check_views
+from ._watching import UNWATCHED, Watch
 
 __all__ = ["open_vector"]
 
 Box = tuple[float, float, float, float]
 GDAL_ERRORS = (RuntimeError, ValueError, IndexError, OSError, shapely.errors.ShapelyError)
 """What pyogrio and shapely raise for files that they cannot make sense of."""
+ROWS = 100_000
+ORDERED = (".gpkg", ".shp", ".fgb")
+"""Formats of which rows in the middle can be read without those before; so many are read at a time."""
 SQLITE = b"SQLite format 3\x00"
 SHAPEFILE = (9994).to_bytes(4, "big")
 
 
-def open_vector(path: Path, *, layer: str | None, where: str | None, bbox: Box | None) -> Source:
+def open_vector(
+    path: Path, *, layer: str | None, where: str | None, bbox: Box | None, watch: Watch = UNWATCHED
+) -> Source:
     """Open a layer of a vector file.
 
     Parameters
@@ -38,8 +48,10 @@ def open_vector(path: Path, *, layer: str | None, where: str | None, bbox: Box |
         A condition on the columns, in SQL.
     bbox : (west, south, east, north) or None
         In the coordinates of the file.
+    watch : Watch
+        Is told how much was read.
     """
-    dataset, layer = _dataset(path, layer)
+    dataset, layer, size = _dataset(path, layer)
     try:
         with relay_warnings(path.name):
             layers = pyogrio.list_layers(dataset)
@@ -50,27 +62,36 @@ def open_vector(path: Path, *, layer: str | None, where: str | None, bbox: Box |
     if not names:
         raise DataError(f"{path.name} holds no layer; it is empty or damaged.")
     chosen = choose_layer(shapes if layer is None and len(shapes) == 1 else names, layer, where=path.name, kind="layer")
+    if path.suffix.casefold() == ".gpkg":
+        check_view(path, chosen)
     try:
         with relay_warnings(path.name):
             about = pyogrio.read_info(dataset, layer=chosen)
     except GDAL_ERRORS as error:
         raise _damaged(path, dataset, error) from None
+    check_driver(path, about["driver"])
+    check_features(path.name, about["features"], size)
     columns = check_names(list(about["fields"]), path.name)
     number = about["fid_column"]
     spatial = about["geometry_type"] is not None
 
     def load(wanted: Sequence[str] | None) -> pd.DataFrame:
-        # GDAL drops columns before it looks at the condition, so with one all are read
+        # GDAL drops columns before it looks at the condition, so those that may be in it are read too
+        asked = "" if where is None else where.casefold()
         named = number and wanted is not None and number in wanted
         frame = _load(
             path,
             dataset,
             chosen,
-            columns=None if wanted is None or where is not None else [name for name in wanted if name in columns],
+            columns=None
+            if wanted is None
+            else [name for name in columns if name in wanted or name.casefold() in asked],
             fid_as_index=bool(named),
             where=where,
             bbox=bbox,
             known=columns,
+            watch=watch,
+            step=math.ceil(size / max(about["features"], 1)),
         )
         if path.suffix.casefold() == ".fgb" and where is None and bbox is None and len(frame) < about["features"]:
             raise DataError(
@@ -96,13 +117,34 @@ def _load(
     where: str | None,
     bbox: Box | None,
     known: Sequence[str],
+    watch: Watch,
+    step: int,
 ) -> pd.DataFrame:
-    """Read the columns of the rows that meet the condition and touch the box."""
+    """Read the columns of the rows that meet the condition and touch the box.
+
+    Who watches is told of every so many rows, of `step` bytes each, where the format can go on in the middle.
+    """
+    read: Any = partial(
+        pyogrio.read_dataframe,
+        dataset,
+        layer=layer,
+        columns=columns,
+        fid_as_index=fid_as_index,
+        where=where,
+        bbox=bbox,
+    )
     try:
         with relay_warnings(path.name):
-            return pyogrio.read_dataframe(  # type: ignore[no-any-return]
-                dataset, layer=layer, columns=columns, fid_as_index=fid_as_index, where=where, bbox=bbox
-            )
+            if not watch.active or path.suffix.casefold() not in ORDERED:
+                return read()  # type: ignore[no-any-return]
+            parts: list[pd.DataFrame] = []
+            while not parts or len(parts[-1]) == ROWS:
+                parts.append(read(skip_features=ROWS * len(parts), max_features=ROWS))
+                watch.advance(step * len(parts[-1]))
+            filled = [part for part in parts if len(part)] or parts[:1]
+            return pd.concat(filled, ignore_index=not fid_as_index)
+    except MemoryError:
+        raise DataError(f"{path.name} does not fit into memory; read a part: columns=, where= or bbox=.") from None
     except GDAL_ERRORS as error:
         text = str(error)
         if where is not None and ("SQL" in text or where in text):
@@ -114,29 +156,36 @@ def _load(
         raise _damaged(path, dataset, error) from None
 
 
-def _dataset(path: Path, layer: str | None) -> tuple[str, str | None]:
-    """Return the name under which GDAL opens the file and the layer, once the file looks complete."""
+def _dataset(path: Path, layer: str | None) -> tuple[str, str | None, int]:
+    """Return the name under which GDAL opens the file, the layer and the size, once the file looks complete."""
     suffix = path.suffix.casefold()
     if suffix == ".zip":
         return _inside_zip(path, layer)
+    check_sidecars(path)
+    if suffix in (".geojson", ".json"):
+        check_geojson(path)
+    if suffix == ".fgb":
+        check_flatgeobuf(path)
     if suffix == ".gpkg":
         _check_geopackage(path)
+        check_views(path)
     if suffix == ".shp":
         beside = {entry.name.casefold() for entry in path.parent.iterdir()}
         _check_parts(path.name, path.stem.casefold(), beside, "in the folder")
         with path.open("rb") as stream:
             _check_shapefile(path.name, stream, path.stat().st_size)
-    return str(path), layer
+    return str(path), layer, path.stat().st_size
 
 
-def _inside_zip(path: Path, layer: str | None) -> tuple[str, str | None]:
+def _inside_zip(path: Path, layer: str | None) -> tuple[str, str | None, int]:
     """Choose a Shapefile in a zip archive."""
     try:
         with zipfile.ZipFile(path) as archive:
             member = _shapefile_member(path, archive, layer)
+            size = archive.getinfo(member).file_size
     except (zipfile.BadZipFile, zlib.error, NotImplementedError):
         raise DataError(f"{path.name} is not a zip archive, or it is damaged; download it again.") from None
-    return f"/vsizip/{{{path.resolve()}}}/{member}", None
+    return f"/vsizip/{{{path.resolve()}}}/{member}", None, size
 
 
 def _shapefile_member(path: Path, archive: zipfile.ZipFile, layer: str | None) -> str:
@@ -155,6 +204,7 @@ def _shapefile_member(path: Path, archive: zipfile.ZipFile, layer: str | None) -
     member = files[choose_layer(list(files), layer, where=path.name, kind="layer")]
     stem = str(PurePosixPath(member).with_suffix("")).casefold()
     _check_parts(f"{path.name}/{member}", stem, {name.casefold() for name in members}, "in the archive")
+    check_archive(path, archive, [name for name in members if name.casefold().startswith(f"{stem}.")])
     with archive.open(member) as stream:
         _check_shapefile(f"{path.name}/{member}", stream, archive.getinfo(member).file_size)
     return member

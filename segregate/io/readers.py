@@ -13,41 +13,29 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from segregate._progress import Progress
+from segregate._provenance import Provenance, fingerprint, now
 from segregate.errors import DataError, ParameterError, UnknownNameError, first_of, nearest, warn
 from segregate.population import Population
 
-from ._files import LAYERED, TABLES, VECTOR, Source, existing_file, format_of
+from ._asking import ask_for_groups
+from ._files import LAYERED, TABLES, Source, existing_file, format_of
+from ._from_source import population_of
 from ._join import attach
+from ._many import Paths, files_of, label_of, open_several
 from ._numbers import numbers_apart
-from ._parquet import open_parquet
-from ._sheets import open_sheet
-from ._text import open_text
-from ._vector import open_vector
+from ._opening import SPATIAL, open_file
+from ._watching import UNWATCHED, Watch, watching
+from .sources import Opened, SourceFrame, choose, interpret, open_source, recognise
 
-__all__ = ["candidate_groups", "open_frame", "read"]
+__all__ = ["open_frame", "read"]
 
 Box = tuple[float, float, float, float]
 Names = str | Sequence[str]
-SPATIAL = "GeoPackage, Shapefile, GeoJSON, FlatGeobuf, GeoParquet"
-LABELS = {"fid", "ogc_fid", "objectid", "gid", "id", "fips", "geoid", "code", "polyid", "year", "zip", "zcta"}
-PLACES = {
-    "lon",
-    "lat",
-    "longitude",
-    "latitude",
-    "lng",
-    "x",
-    "y",
-    "intptlat",
-    "intptlon",
-    "shape_area",
-    "shape_length",
-}
-"""Columns of numbers that are no people, in lower case."""
 
 
 def read(
-    path: str | os.PathLike[str],
+    path: Paths,
     *,
     groups: Sequence[str] | None = None,
     total: str | None = None,
@@ -56,16 +44,20 @@ def read(
     points: str | tuple[str, str] = "centroid",
     crs: Any = None,
     missing: str = "raise",
+    suppressed: str = "raise",
     excess: str = "raise",
     moe: Mapping[str, str] | Sequence[str] | None = None,
+    marks: Mapping[Any, Any] | None = None,
+    source: str | Mapping[str, Any] = "auto",
     layer: str | tuple[str | None, str | None] | None = None,
     join: str | os.PathLike[str] | None = None,
     on: Names | None = None,
     columns: Sequence[str] | None = None,
     bbox: Sequence[float] | None = None,
     where: str | None = None,
+    progress: Progress = None,
 ) -> Population:
-    """Read a population from a file.
+    """Read a population from a file, or from several.
 
     The file is opened as a table with one row per unit and goes through
     `Population.from_frame`, which says what is refused. Ids keep their leading zeros: in CSV,
@@ -75,15 +67,22 @@ def read(
 
     Parameters
     ----------
-    path : path
+    path : path, list of paths, or pattern such as "data/2011_*.csv"
         GeoPackage (.gpkg), Shapefile (.shp, or .zip of it), GeoJSON (.geojson, .json),
         FlatGeobuf (.fgb), GeoParquet and Parquet (.parquet, .geoparquet), delimited text in
         UTF-8 (.csv, .tsv, .txt; the delimiter is found out) or Excel (.xlsx).
+        Several files are one table: where all have the columns that are named, their rows are stacked; where each has
+        other ones, they are joined by `id`. A note says which; where neither is certain, an error asks.
     groups : list of column names
-        Numbers of people of each group. Without it the error lists the columns that may be
-        groups.
-    total, id, area, points, crs, missing, excess, moe
+        Numbers of people of each group. Without it the file must have the layout of a public source
+        (`segregate.sources`); otherwise the error lists the columns that may be groups.
+    total, id, area, points, crs, missing, suppressed, excess, moe, marks
         As in `Population.from_frame`. With `join`, `id` is the key column unless given.
+    source : str or mapping
+        The public source whose layout the file has: "auto" looks at its columns and name where `groups` is not
+        given; or a name of `segregate.sources`, with options where it has some:
+        ``{"source": "nomis_ts021", "detail": "detailed"}``. Groups, ids, total, codes and geometry come from it,
+        and its notes and caveats stand in the `notes` of the population.
     layer : str or (str, str), optional
         Layer of a file that has several, or sheet of a workbook. With `join` it belongs to
         `path`, if that is of a format with layers, and else to `join`; a pair names both.
@@ -101,13 +100,17 @@ def read(
         Only units whose geometry touches this box, in the coordinates of the file; formats with
         geometry.
     where : str, optional
-        Only rows that meet this condition, in SQL: ``"state = 'CA'"``; GeoPackage, Shapefile,
-        GeoJSON and FlatGeobuf.
+        Only rows that meet this condition, in SQL: ``"state = 'CA' AND year >= 2010"``. GeoPackage, Shapefile,
+        GeoJSON and FlatGeobuf take what GDAL knows; the other formats comparisons with numbers and texts, IN,
+        BETWEEN, LIKE, IS NULL, AND, OR, NOT and brackets.
+    progress : bool or callable, optional
+        True for a bar on stderr, or a function called with (hundredths read, 100).
 
     Returns
     -------
     Population
-        Its `source` is the name of the file.
+        Its `source` is the name of the file, or the publisher and title of a public source; `provenance` holds
+        the file's hash, the date, licence and caveats.
 
     Raises
     ------
@@ -127,21 +130,29 @@ def read(
     403
     """
     join_given = None if join is None else existing_file(join)
+    files = files_of(path)
+    if len(files) > 1 and source != "auto":
+        raise ParameterError(f"source= reads one file at a time, not {len(files)}; read each alone.")
+    of_files: dict[str, Any] = {"layer": layer, "join": join_given, "on": on, "columns": columns, "bbox": bbox}
     margins = list(moe.values() if isinstance(moe, Mapping) else [] if moe is None or isinstance(moe, str) else moe)
-    frame, notes, key = open_frame(
-        path,
-        needed=[*_needed(groups, total, id, area, points), *margins],
-        layer=layer,
-        join=join_given,
-        on=on,
-        columns=columns,
-        bbox=bbox,
-        where=where,
-        listing=groups is None,
-    )
+    made = None
+    with watching(progress, [*files, *([] if join_given is None else [join_given])]) as watch:
+        if len(files) == 1 and (groups is None or source != "auto"):
+            given = {"groups": groups, "total": total, "id": id, "moe": moe, "marks": marks}
+            made = _of_source(files[0], source, given, where=where, watch=watch, **of_files)
+        if made is None:
+            needed = [*_needed(groups, total, id, area, points), *margins]
+            frame, notes, key = open_frame(
+                files, needed=needed, id=id, where=where, listing=groups is None, watch=watch, **of_files
+            )
+    if made is not None:
+        settings: dict[str, Any] = {"points": points, "area": area, "crs": crs}
+        settings |= {"missing": missing, "suppressed": suppressed, "excess": excess}
+        return population_of(*made, **settings)
     if groups is None:
-        raise ParameterError(_ask_for_groups(Path(path).name, frame))
-    for name in {*groups, *margins, total, area[0] if isinstance(area, tuple) else area} & {*frame.columns}:
+        raise ParameterError(ask_for_groups(label_of(files), frame))
+    counted = {*groups, total} if marks is None and suppressed == "raise" else set()
+    for name in {*counted, *margins, area[0] if isinstance(area, tuple) else area} & {*frame.columns}:
         if isinstance(frame[name].dtype, pd.StringDtype):
             frame[name] = numbers_apart(frame[name])
     population = Population.from_frame(
@@ -153,16 +164,79 @@ def read(
         points=points,
         crs=crs,
         missing=missing,
+        suppressed=suppressed,
         excess=excess,
         moe=moe,
+        marks=marks,
     )
-    return replace(population, notes=(*notes, *population.notes)) if notes else population
+    read_from = [*files, *([] if join_given is None else [join_given])]
+    about = Provenance(frame.attrs["segregate"]["source"], fingerprint(*read_from), now(), steps=tuple(notes))
+    return replace(population, notes=(*notes, *population.notes), provenance=about)
+
+
+def _of_source(
+    path: str | os.PathLike[str],
+    source: str | Mapping[str, Any],
+    given: Mapping[str, Any],
+    *,
+    layer: str | tuple[str | None, str | None] | None,
+    join: Path | None,
+    on: Names | None,
+    columns: Sequence[str] | None,
+    bbox: Sequence[float] | None,
+    where: str | None,
+    watch: Watch,
+) -> tuple[SourceFrame, Provenance] | None:
+    """Read a file of a public source, and the geometry file joined to it; None where none is recognised."""
+    file = existing_file(path)
+    box = _box(bbox)
+    own_layer, other_layer = _layers(layer, file, join)
+    opened = open_source(file, layer=own_layer, where=where, bbox=None if join is not None else box, watch=watch)
+    if source == "auto" and not recognise(opened):
+        return None
+    known, options, how = choose(opened, source)
+    said = [f"{name}=" for name, value in given.items() if value is not None]
+    if said:
+        raise ParameterError(
+            f"{file.name} is read as {known.name}, which knows its groups, ids and codes: leave {' and '.join(said)} "
+            "out (population.select takes some of the groups), or name the groups and leave source= out."
+        )
+    keys = _keys(on)
+    if (join is None) != (keys is None):
+        raise ParameterError(
+            "join= and on= belong together: the file with geometry, and its column with the ids of the units."
+        )
+    made = interpret(opened, known, options, how)
+    files, steps = [file], [how]
+    if join is not None and keys is not None:
+        shapes = _open_shapes(join, other_layer, opened)
+        names = (made.id, keys[1])
+        if keys[1] not in shapes.names:
+            raise UnknownNameError(f"{join.name} has no column {keys[1]!r} (on=). {nearest(keys[1], shapes.names)}")
+        joined, note = _joined(made.frame, _load(shapes, None), names, (file.name, join.name), box)
+        kept = made.frame.index.get_indexer(joined.index)
+        cells = {name: column.take(kept) for name, column in made.cells.items()}
+        made = replace(made, frame=joined, cells=cells, notes=(*made.notes, *([note] if note else [])))
+        files.append(join)
+        steps.append(f"joined to {join.name}")
+    if columns is not None:
+        made = made.with_attributes(columns)
+    about = Provenance(
+        f"{made.source} ({', '.join(one.name for one in files)})",
+        fingerprint(*files),
+        now(),
+        layout=known.name,
+        options=options,
+        steps=tuple(steps),
+    )
+    return made, about
 
 
 def open_frame(
-    path: str | os.PathLike[str],
+    path: Paths,
     *,
     needed: Sequence[str] = (),
+    id: str | None = None,  # noqa: A002
     layer: str | tuple[str | None, str | None] | None = None,
     join: Path | None = None,
     on: Names | None = None,
@@ -170,17 +244,20 @@ def open_frame(
     bbox: Sequence[float] | None = None,
     where: str | None = None,
     listing: bool = False,
+    watch: Watch = UNWATCHED,
 ) -> tuple[pd.DataFrame, list[str], str | None]:
     """Open a file, and the geometry file joined to it, as a frame.
 
     Parameters
     ----------
-    path, layer, join, on, columns, bbox, where
+    path, id, layer, join, on, columns, bbox, where
         As in `read`.
     needed : list of str
         Columns that are read whatever `columns` says.
     listing : bool
         Only to list the columns: nothing is joined.
+    watch : Watch
+        Is told how much was read.
 
     Returns
     -------
@@ -191,13 +268,23 @@ def open_frame(
     key : str or None
         The key column of the table, if there is a join.
     """
-    file = existing_file(path)
+    files = files_of(path)
+    file = files[0]
     box = _box(bbox)
     keys = _keys(on)
     if join is None and keys is not None:
         raise ParameterError("on= names the key of a join; give the geometry file as well: join='...'.")
     own_layer, other_layer = _layers(layer, file, join)
-    table = _open(file, layer=own_layer, where=where, bbox=None if join is not None else box)
+    notes: list[str] = []
+
+    def opener(one: Path) -> Source:
+        return open_file(one, layer=own_layer, where=where, bbox=None if join is not None else box, watch=watch)
+
+    if len(files) == 1:
+        table = opener(file)
+    else:
+        table, rule = open_several(files, opener, needed=needed, id=keys[0] if id is None and keys else id)
+        notes.append(rule)
     shapes = None if join is None else _open_shapes(join, other_layer, table)
     if join is not None and keys is None:
         raise ParameterError(_ask_for_key(table, shapes))
@@ -216,45 +303,13 @@ def open_frame(
         numbered = named & {table.number, shapes.number if shapes else None}
         wanted = known if numbered else None
     frame = _load(table, wanted, where=where, bbox=None if join is not None else box)
-    notes: list[str] = []
-    source_name = file.name
+    source_name = label_of(files)
     if shapes is not None and keys is not None and not listing:
-        frame, note = _joined(frame, _load(shapes, wanted), keys, (file.name, shapes.path.name), box)
-        notes = [note] if note else []
-        source_name = f"{file.name}, {shapes.path.name}"
+        frame, note = _joined(frame, _load(shapes, wanted), keys, (source_name, shapes.path.name), box)
+        notes.extend([note] if note else [])
+        source_name = f"{source_name}, {shapes.path.name}"
     frame.attrs["segregate"] = {"source": source_name}
     return frame, notes, None if keys is None else keys[0]
-
-
-def candidate_groups(frame: pd.DataFrame) -> list[str]:
-    """Return the columns that may hold people: numbers of 0 or more that look like no id or place."""
-    numbers = frame.select_dtypes("number")
-    return [
-        str(name)
-        for name in numbers.columns
-        if not _is_label(str(name).casefold()) and not (numbers[name] < 0).any() and numbers[name].notna().any()
-    ]
-
-
-def _is_label(name: str) -> bool:
-    return (
-        name in LABELS | PLACES
-        or name.endswith(("_id", "_code", "fips", "fipsno", "geoid"))
-        or name.startswith("unnamed:")
-    )
-
-
-def _ask_for_groups(file: str, frame: pd.DataFrame) -> str:
-    found = candidate_groups(frame)
-    if not found:
-        return (
-            f"groups= is needed: which columns of {file} hold the people of each group? None holds numbers; "
-            f"the columns are {first_of(frame.columns, 30)}."
-        )
-    return (
-        f"groups= is needed: which columns of {file} hold the people of each group? These hold numbers: "
-        f"{first_of(found, 30)}. For example groups={found[:2]!r}."
-    )
 
 
 def _ask_for_key(table: Source, shapes: Source | None) -> str:
@@ -282,28 +337,7 @@ def _needed(
     return [name for name in names if name is not None]
 
 
-def _open(file: Path, *, layer: str | None, where: str | None, bbox: Box | None) -> Source:
-    """Open a file by its format; options that the format does not have are refused."""
-    suffix = format_of(file)
-    if where is not None and suffix not in VECTOR:
-        raise ParameterError(
-            f"where= works on {SPATIAL.rpartition(', ')[0]}, not on {file.name}; "
-            "select rows with pandas and use Population.from_frame, or use population.subset."
-        )
-    if bbox is not None and suffix in TABLES:
-        raise ParameterError(f"bbox= works on formats with geometry ({SPATIAL}), not on {file.name}.")
-    if layer is not None and suffix not in LAYERED:
-        raise ParameterError(f"layer= is for formats with layers or sheets; {file.name} has none.")
-    if suffix in VECTOR:
-        return open_vector(file, layer=layer, where=where, bbox=bbox)
-    if suffix in (".parquet", ".geoparquet"):
-        return open_parquet(file, bbox=bbox)
-    if suffix == ".xlsx":
-        return open_sheet(file, layer=layer)
-    return open_text(file)
-
-
-def _open_shapes(file: Path, layer: str | None, table: Source) -> Source:
+def _open_shapes(file: Path, layer: str | None, table: Source | Opened) -> Source:
     """Open the geometry file of a join."""
     if table.spatial:
         raise ParameterError(
@@ -311,7 +345,7 @@ def _open_shapes(file: Path, layer: str | None, table: Source) -> Source:
             "out. Where it is the geometry and the other file the table, change places: "
             "sg.read('table.csv', join='shapes.gpkg', on=...)."
         )
-    source = None if format_of(file) in TABLES else _open(file, layer=layer, where=None, bbox=None)
+    source = None if format_of(file) in TABLES else open_file(file, layer=layer, where=None, bbox=None)
     if source is None or not source.spatial:
         raise ParameterError(
             f"join= takes a file with geometry ({SPATIAL}), and {file.name} has none. "

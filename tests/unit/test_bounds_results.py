@@ -9,6 +9,7 @@ from matplotlib import pyplot
 from matplotlib.figure import Figure
 
 import segregate as sg
+from segregate.inference import table_bounds
 from segregate.plot.bounds_bars import draw_bounds, prepare_bounds
 
 
@@ -158,6 +159,15 @@ def test_indices_that_are_searched(index, totals):
         first = pop.counts[:, 0] + rng.uniform(-1, 1, pop.n_units) * np.minimum(2, pop.counts[:, 0])
         table = pd.DataFrame({"black": first, "rest": pop.totals - first})
         assert found.low <= function(sg.Population.from_frame(table, ["black", "rest"])) <= found.high
+
+
+def test_a_bound_that_a_table_passes_proves_nothing(monkeypatch):
+    """Should a solver ever be wrong, the end that contradicts it is not called proven."""
+    right = table_bounds.range_of
+    monkeypatch.setattr(table_bounds, "range_of", lambda *a: right(*a)._replace(low=0.5, high=0.3))
+    found = sg.bounds(schools(), "D")
+    assert found.guaranteed == (False, False)
+    assert found.outer == (0, 1)
 
 
 # refusals ------------------------------------------------------------------------------

@@ -256,7 +256,7 @@ def test_the_largest_remainder_keeps_totals():
         ({"replicates": 0}, "replicates=0 is a whole number"),
         ({"null": "units"}, "information_theory does not see where units lie"),
         ({"null": "binomial"}, "null='binomial' is about two groups, and information_theory sees 3 here"),
-        ({"other": "g1"}, "other='g1' is of no use here: information_theory compares group= with it"),
+        ({"other": "g1"}, "other='g1' is set against a group: say which by group="),
         ({"group": "g9"}, "no group|is not a group"),
     ],
 )
@@ -274,7 +274,9 @@ def test_local_indices_and_other_things_are_refused():
 
 
 def test_the_other_of_one_group_is_refused():
-    with pytest.raises(sg.ParameterError, match="isolation is about one group"):
+    with pytest.raises(
+        sg.ParameterError, match=r"isolation takes one group against everybody else, .*select\('g0', 'g1'\)"
+    ):
         sg.monte_carlo_test(people([[1, 2], [3, 1]]), "isolation", group="g0", other="g1")
 
 

@@ -129,7 +129,7 @@ def test_intervals_of_bootstrap():
     ]
     ax = forest(found, managed=False)
     assert left(ax) == ["black against white", "asian against white"]
-    assert caption(ax) == "Intervals: percentile, people drawn again. Environment: home."
+    assert caption(ax) == "Intervals: basic, people drawn again. Environment: home."
     named = prepare_forest({"Ada": made.interval(0.3, 0.2, 0.4), "Bo": made.interval(0.5, 0.4, 0.6, notes=("odd",))})
     assert named["label"].to_list() == ["Ada", "Bo"]
     assert named["message"].to_list() == ["", "odd"]
@@ -384,10 +384,10 @@ def test_the_band_of_a_profile_is_explained_and_inside():
     profiles = [quietly(sg.profile, pop, "H", [0, 500]) for pop in (schools, two)]
     first = quietly(sg.bootstrap, profiles[0], replicates=49, rng=1)
     ax = first.plot()
-    assert "Bands: 95 % intervals, scale by scale (percentile, people drawn again)." in caption(ax)
+    assert "Bands: 95 % intervals, scale by scale (basic, people drawn again)." in caption(ax)
     assert ax.get_ylim()[1] > first.table["high"].max()
     second = quietly(sg.bootstrap, profiles[1], replicates=49, rng=1, level=0.9, interval="basic")
     said = caption(sg.plot.profile({"All": first, "Two": second, "Bare": profiles[1]}, managed=False))
-    assert "Bands of All: 95 % intervals, scale by scale (percentile, people drawn again)." in said
+    assert "Bands of All: 95 % intervals, scale by scale (basic, people drawn again)." in said
     assert "Bands of Two: 90 % intervals, scale by scale (basic, people drawn again)." in said
     assert "Bands" not in caption(profiles[1].plot())

@@ -290,8 +290,11 @@ def test_missing_geometry_file(tmp_path):
 
 
 def test_condition_of_a_join_is_one_on_the_table(tmp_path):
-    with pytest.raises(ParameterError, match=r"where= works on .*, not on counts.csv"):
-        joined(files(tmp_path), where="a > 2")
+    both = files(tmp_path)
+    whole = joined(both)
+    part = joined(both, where="a > 2")
+    assert part.ids.tolist() == whole.ids[whole.counts[:, 0] > 2].tolist()
+    assert 0 < part.n_units < whole.n_units
 
 
 def test_candidates_come_from_the_table(tmp_path):

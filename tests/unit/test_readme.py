@@ -78,7 +78,7 @@ def test_the_lines_of_python_run(tmp_path):
 @pytest.mark.slow
 def test_the_lines_of_command_line_run(tmp_path):
     lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("segregate ")]
-    assert len(lines) == 7
+    assert len(lines) == 8
     (tmp_path / "data").symlink_to(ROOT / "data")
     for line in lines:
         command = [sys.executable, "-m", "segregate", *line.split()[1:]]
