@@ -85,7 +85,11 @@ def flat_columns(frame: Any, groups: Any) -> tuple[Any, Any, tuple[str, ...]]:
     dimensions : tuple of str
         Names of the levels.
     """
-    if not isinstance(frame, pd.DataFrame) or frame.columns.nlevels == 1 or isinstance(groups, (str, Mapping)):
+    if (
+        not isinstance(frame, pd.DataFrame)
+        or frame.columns.nlevels == 1
+        or not isinstance(groups, (list, pd.MultiIndex))
+    ):
         return frame, groups, ()
     depth = frame.columns.nlevels
     wanted = list(groups)

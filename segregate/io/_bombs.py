@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 from xml.parsers import expat
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -115,50 +116,52 @@ def check_features(name: str, features: int, size: int) -> None:
 
 
 def check_parquet(path: Path, about: Any) -> None:
-    """Refuse a file that claims an absurd number of rows for its size."""
+    """Refuse a file that claims an absurd number of rows, or unpacks to absurdly much, for its size."""
     size = path.stat().st_size
     if about.num_rows > max(FEW_ROWS, ROWS_PER_BYTE * size):
         raise DataError(
             f"{path.name} says that it holds {about.num_rows:,} rows in {size:,} bytes; no table of people is like "
             "that, so it is damaged or made to fill the memory."
         )
+    unpacked = sum(about.row_group(number).total_byte_size for number in range(about.num_row_groups))
+    if unpacked > max(MUCH_TEXT, TEXT_PER_BYTE * size):
+        raise DataError(f"{path.name} would unpack from {size:,} to {unpacked:,} bytes; it is made to fill the memory.")
 
 
 def check_dictionaries(path: Path, about: Any, columns: Iterable[str]) -> None:
-    """Refuse a column in which one long text is repeated so often that the rows would not fit into memory.
+    """Refuse columns in which long texts are repeated so often that the rows would not fit into memory.
 
-    Only where the rows could have so much text the words of the column are looked at, once each.
+    A text that is repeated stands in the file once, in a dictionary. Only columns whose rows could have so much text
+    are gone through, and none is made whole.
     """
     size = path.stat().st_size
     limit = max(MUCH_TEXT, TEXT_PER_BYTE * size)
-    names = set(columns)
-    for number in range(about.num_row_groups):
-        group = about.row_group(number)
-        for place in range(group.num_columns):
-            chunk = group.column(place)
-            name = chunk.path_in_schema
-            if (
-                name not in names
-                or chunk.physical_type != "BYTE_ARRAY"
-                or chunk.total_uncompressed_size * group.num_rows <= limit
-            ):
-                continue
-            longest = _longest(path, name, number)
-            if longest * group.num_rows > limit:
-                raise DataError(
-                    f"Column {name!r} of {path.name} has texts of up to {longest:,} bytes in {group.num_rows:,} rows, "
-                    f"and the file has {size:,} bytes; it is made to fill the memory. Leave the column out."
-                )
+    places = {about.schema.column(place).path: place for place in range(about.num_columns)}
+    for name in columns:
+        place = places.get(name)
+        if place is None or about.schema.column(place).physical_type != "BYTE_ARRAY":
+            continue
+        groups = [about.row_group(number) for number in range(about.num_row_groups)]
+        most = sum(group.num_rows * group.column(place).total_uncompressed_size for group in groups)
+        if most > limit and _text(path, name, limit) > limit:
+            raise DataError(
+                f"Column {name!r} of {path.name} has texts of more than {limit:,} bytes in {about.num_rows:,} rows, "
+                f"and the file has {size:,}; it is made to fill the memory. Leave the column out: columns=[...]."
+            )
 
 
-def _longest(path: Path, name: str, group: int) -> int:
-    """Return the length of the longest text of a column, from its dictionary where it has one."""
-    file = pq.ParquetFile(path, read_dictionary=[name])
-    longest = 0
-    for batch in file.iter_batches(batch_size=1024, row_groups=[group], columns=[name]):
-        column = batch.column(0)
-        words = column.dictionary if pa.types.is_dictionary(column.type) else column
-        longest = max(longest, pc.max(pc.binary_length(words)).as_py() or 0)
-        if pa.types.is_dictionary(column.type):
-            return longest
-    return longest
+def _text(path: Path, name: str, limit: int) -> int:
+    """Return the bytes of all texts of a column, or more than some."""
+    total = 0
+    with pq.ParquetFile(path, read_dictionary=[name]) as file:
+        for batch in file.iter_batches(batch_size=CHUNK, columns=[name]):
+            column = batch.column(0)
+            if not pa.types.is_dictionary(column.type):
+                total += column.nbytes
+            else:
+                lengths = pc.binary_length(column.dictionary).to_numpy(zero_copy_only=False).astype(np.int64)
+                times = np.bincount(column.indices.drop_null().to_numpy(), minlength=len(lengths))
+                total += int(lengths @ times)
+            if total > limit:
+                break
+    return total

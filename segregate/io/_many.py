@@ -135,8 +135,9 @@ def _check_joinable(sources: Sequence[Source], asked: Sequence[str], id: str | N
     doubled = [name for name, found in having.items() if len(found) == len(files)]
     if doubled and len(doubled) < len(asked):
         raise ParameterError(
-            f"All files have {first_of(doubled)}, but not {first_of(n for n in asked if n not in doubled)}: are their rows other units, or the same? Leave out of groups= and total= what all have, or stack "
-            "files that have all columns."
+            f"All files have {first_of(doubled)}, but not {first_of(name for name in asked if name not in doubled)}: "
+            "are their rows other units, or the same? Leave out of groups= and total= what all have, or stack files "
+            "that have all columns."
         )
     listed = "; ".join(f"{source.path.name}: {first_of(source.names, 3 if asked else 6)}" for source in sources[:3])
     if not asked:

@@ -79,7 +79,7 @@ def open_parquet(path: Path, *, bbox: Box | None, where: str | None = None, watc
         wanted = list(names) if columns is None else [name for name in names if name in columns]
         expression = None if condition is None else condition.expression(schema)
         try:
-            check_dictionaries(path, about, wanted)
+            check_dictionaries(path, about, wanted if primary is None else [*wanted, primary])
             with relay_warnings(path.name):
                 if geo is not None and any(
                     geo["columns"].get(name, {}).get("encoding", "WKB") != "WKB" for name in (*wanted, primary)

@@ -11,6 +11,7 @@ __all__ = ["Row", "filled_rows", "is_filled"]
 
 Row = tuple[Any, ...]
 MOST_CELLS = 50_000_000
+MOST_LETTERS = 500_000_000
 
 
 def filled_rows(sheet: Any, where: str) -> list[Row]:
@@ -22,7 +23,7 @@ def filled_rows(sheet: Any, where: str) -> list[Row]:
         For rows with more cells than the header, and for more cells than a workbook can be expected to hold.
     """
     rows: list[Row] = []
-    width = cells = 0
+    width = cells = letters = 0
     for row in _rows(sheet):
         if rows and len(row) > width:
             raise DataError(
@@ -31,10 +32,10 @@ def filled_rows(sheet: Any, where: str) -> list[Row]:
             )
         width = width or len(row)
         cells += len(row)
-        if cells > MOST_CELLS:
-            raise DataError(
-                f"{where} has more than {MOST_CELLS:,} cells; save it as CSV, which is read in less memory."
-            )
+        letters += sum(len(cell) for cell in row if isinstance(cell, str))
+        if cells > MOST_CELLS or letters > MOST_LETTERS:
+            what = f"{MOST_CELLS:,} cells" if cells > MOST_CELLS else f"{MOST_LETTERS:,} letters"
+            raise DataError(f"{where} has more than {what}; save it as CSV, which is read in less memory.")
         rows.append(row)
     return rows
 

@@ -77,7 +77,7 @@ def open_vector(
 
     def load(wanted: Sequence[str] | None) -> pd.DataFrame:
         # GDAL drops columns before it looks at the condition, so those that may be in it are read too
-        asked = "" if where is None else where.casefold()
+        asked = "" if where is None else where.casefold().replace('""', '"')
         named = number and wanted is not None and number in wanted
         frame = _load(
             path,

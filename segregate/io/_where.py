@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -101,7 +102,7 @@ class Condition:
             looked_at = {name: pa.array(frame[name], from_pandas=True) for name in self.columns}
         except pa.ArrowException:
             raise self._error(f"a column of {first_of(self.columns)} holds values of several kinds") from None
-        table = pa.table([*looked_at.values(), pa.array(range(len(frame)), pa.int64())], [*looked_at, ""])
+        table = pa.table([*looked_at.values(), pa.array(np.arange(len(frame)))], [*looked_at, ""])
         met: pd.DataFrame = frame.iloc[table.filter(self.expression(table.schema))[""].to_numpy()]
         return met
 

@@ -409,6 +409,9 @@ def test_sheet_with_very_many_cells(tmp_path, monkeypatch):
     monkeypatch.setattr("segregate.io._sheet_rows.MOST_CELLS", 5)
     path = workbook(tmp_path / "t.xlsx", "xl/workbook.xml", lambda content: content)
     refused(path, r"has more than 5 cells; save it as CSV")
+    monkeypatch.setattr("segregate.io._sheet_rows.MOST_CELLS", 500)
+    monkeypatch.setattr("segregate.io._sheet_rows.MOST_LETTERS", 2)
+    refused(path, r"has more than 2 letters; save it as CSV")
 
 
 # Parquet ----------------------------------------------------------------------------------
@@ -431,9 +434,28 @@ def test_parquet_of_one_long_text_many_times(tmp_path):
     numbers = pa.array(np.arange(n))
     table = pa.table({"id": numbers, "a": numbers, "b": numbers, "note": texts})
     pq.write_table(table.replace_schema_metadata(None), tmp_path / "t.parquet", store_schema=False)
-    message = r"Column 'note' of t.parquet has texts of up to 1,000,000 bytes in 100,000 rows"
+    message = r"Column 'note' of t.parquet has texts of more than 4,000,000,000 bytes in 100,000 rows"
     refused(tmp_path / "t.parquet", message)
     assert read(tmp_path / "t.parquet", columns=[]).n_units == n
+
+
+def test_parquet_of_long_texts_of_blanks(tmp_path, monkeypatch):
+    monkeypatch.setattr("segregate.io._bombs.MUCH_TEXT", 10_000_000)
+    table = pa.table({"id": ["01"], "a": [1], "b": [2], "note": [" " * 30_000_000]})
+    pq.write_table(table, tmp_path / "t.parquet", compression="zstd", use_dictionary=False, write_statistics=False)
+    refused(tmp_path / "t.parquet", r"t.parquet would unpack from [\d,]+ to 30,[\d,]+ bytes; it is made to fill")
+
+
+def test_parquet_of_one_shape_many_times(tmp_path):
+    ring = np.column_stack([np.cos(np.linspace(0, 6, 30_000)), np.sin(np.linspace(0, 6, 30_000))])
+    n = 20_000
+    shape = shapely.to_wkb(shapely.polygons(ring))
+    shapes = pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, dtype=np.int32)), pa.array([shape]))
+    numbers = pa.array(np.arange(n))
+    geo = '{"version": "1.0.0", "primary_column": "g", "columns": {"g": {"encoding": "WKB", "geometry_types": []}}}'
+    table = pa.table({"id": numbers, "a": numbers, "b": numbers, "g": shapes}).replace_schema_metadata({"geo": geo})
+    pq.write_table(table, tmp_path / "t.parquet", store_schema=False)
+    refused(tmp_path / "t.parquet", r"Column 'g' of t.parquet has texts of more than 4,000,000,000 bytes in 20,000")
 
 
 def test_parquet_with_metadata_nested_deep(tmp_path):
