@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 ROUNDS = 80
-KEPT = 3
+KEPT = 6
 """Tangents of a term that are kept from round to round."""
 CLOSE = 2e-9
 """Gap between what was found and what is proven at which tangents are no longer added."""
