@@ -6,7 +6,7 @@ import stat
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any
+from typing import Any, BinaryIO
 from xml.parsers import expat
 
 import numpy as np
@@ -101,6 +101,8 @@ def _has_doctype(stream: Any) -> bool:
     try:
         while not seen and (chunk := stream.read(CHUNK)):
             parser.Parse(chunk, False)
+        if not seen:
+            parser.Parse(b"", True)  # newer parsers wait for more before they look at what is there
     except expat.ExpatError:
         pass  # who reads it will say so
     return bool(seen) and seen[0]
@@ -131,23 +133,66 @@ def check_parquet(path: Path, about: Any) -> None:
 def check_dictionaries(path: Path, about: Any, columns: Iterable[str]) -> None:
     """Refuse columns in which long texts are repeated so often that the rows would not fit into memory.
 
-    A text that is repeated stands in the file once, in a dictionary. Only columns whose rows could have so much text
-    are gone through, and none is made whole.
+    A text that is repeated stands in the file once, in the dictionary of its row group. Where the longest would be too
+    much for all rows, or the dictionary does not show, the column is gone through without making its texts.
     """
     size = path.stat().st_size
     limit = max(MUCH_TEXT, TEXT_PER_BYTE * size)
     places = {about.schema.column(place).path: place for place in range(about.num_columns)}
-    for name in columns:
-        place = places.get(name)
-        if place is None or about.schema.column(place).physical_type != "BYTE_ARRAY":
-            continue
-        groups = [about.row_group(number) for number in range(about.num_row_groups)]
-        most = sum(group.num_rows * group.column(place).total_uncompressed_size for group in groups)
-        if most > limit and _text(path, name, limit) > limit:
-            raise DataError(
-                f"Column {name!r} of {path.name} has texts of more than {limit:,} bytes in {about.num_rows:,} rows, "
-                f"and the file has {size:,}; it is made to fill the memory. Leave the column out: columns=[...]."
-            )
+    groups = [about.row_group(number) for number in range(about.num_row_groups)]
+    with path.open("rb") as stream:
+        for name in columns:
+            place = places.get(name)
+            if place is None or about.schema.column(place).physical_type != "BYTE_ARRAY":
+                continue
+            most = 0
+            for number, group in enumerate(groups):
+                chunk = group.column(place)
+                if chunk.total_uncompressed_size * group.num_rows > limit:
+                    most += _most_text(path, stream, name, number, chunk, group.num_rows)
+                else:
+                    most += chunk.total_uncompressed_size * group.num_rows
+            if most > limit and _text(path, name, limit) > limit:
+                raise DataError(
+                    f"Column {name!r} of {path.name} has texts of more than {limit:,} bytes in {about.num_rows:,} "
+                    f"rows, and the file has {size:,}; it is made to fill the memory. Leave the column out: columns=[...]."
+                )
+
+
+def _most_text(path: Path, stream: BinaryIO, name: str, number: int, chunk: Any, rows: int) -> int:
+    """Return a bound of the bytes of text in a row group, from the longest text in its dictionary."""
+    known = set(chunk.encodings) <= {"PLAIN", "RLE", "BIT_PACKED", "PLAIN_DICTIONARY", "RLE_DICTIONARY"}
+    unknown = int(chunk.total_uncompressed_size) * rows
+    if not known:
+        return unknown
+    if not chunk.has_dictionary_page:
+        return int(chunk.total_uncompressed_size)
+    with pq.ParquetFile(path, read_dictionary=[name]) as file:
+        column = next(file.iter_batches(batch_size=1, row_groups=[number], columns=[name])).column(0)
+    if not pa.types.is_dictionary(column.type):
+        return unknown
+    lengths = pc.binary_length(column.dictionary).to_numpy(zero_copy_only=False)
+    stream.seek(chunk.dictionary_page_offset)
+    if int(lengths.sum()) + 4 * len(lengths) != _page_size(stream.read(32)):
+        return unknown  # the first row is not from the dictionary, so this is not all of it
+    return int(chunk.total_uncompressed_size) + int(lengths.max(initial=0)) * rows
+
+
+def _page_size(header: bytes) -> int:
+    """Return the unpacked size of a page: the second of two integers at the beginning of its Thrift header."""
+    place = 0
+    value = -1
+    for _ in range(2):
+        if place >= len(header) or header[place] != 0x15:
+            return -1
+        place, shift, value = place + 1, 0, 0
+        while place < len(header):
+            byte = header[place]
+            value |= (byte & 0x7F) << shift
+            place, shift = place + 1, shift + 7
+            if not byte & 0x80:
+                break
+    return (value >> 1) ^ -(value & 1)
 
 
 def _text(path: Path, name: str, limit: int) -> int:

@@ -7,7 +7,7 @@ import csv
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -32,6 +32,15 @@ NOT_LATIN = (0x00, 0x81, 0x8D, 0x8F, 0x90, 0x9D)
 """Bytes that stand for no character there."""
 LABEL = r"^\s*(?:0[0-9]+|[0-9]{16,})\s*$"
 """What looks like a number and is none: it would not come out as it went in."""
+
+
+class Form(NamedTuple):
+    """How a text is written: delimiter, blank lines at the top, encoding, and whether there are quotes."""
+
+    delimiter: str
+    blank: int
+    encoding: str
+    quoted: bool
 
 
 class NotUtf8Error(DataError):
@@ -86,7 +95,8 @@ def open_text(
         if not filled:
             return pd.DataFrame(columns=list(names))
         wanted = columns if columns is None or condition is None else {*columns, *condition.columns}
-        table = _load(path, names, wanted, delimiter, blank, encoding, watch)
+        how = Form(delimiter, blank, encoding, bool(quotes))
+        table = _load(path, names, wanted, how, watch)
         keep = None if condition is None else _rows(table, condition)
         found: dict[str, Any] = {}
         count = 0
@@ -106,12 +116,12 @@ def _load(
     path: Path,
     names: tuple[str, ...],
     columns: Any,
-    delimiter: str,
-    blank: int,
-    encoding: str,
+    form: Form,
     watch: Watch,
+    *,
+    threads: bool = True,
 ) -> dict[str, pa.ChunkedArray]:
-    """Read the columns as text, after some blank lines."""
+    """Read the columns as text."""
     ragged: list[pa.csv.InvalidRow] = []
 
     def note(row: pa.csv.InvalidRow) -> str:
@@ -124,15 +134,15 @@ def _load(
             table = pa.csv.read_csv(
                 file,
                 read_options=pa.csv.ReadOptions(
-                    use_threads=False,
+                    use_threads=threads,
                     block_size=BLOCK,
-                    skip_rows=blank,
+                    skip_rows=form.blank,
                     autogenerate_column_names=True,
                     skip_rows_after_names=1,
-                    encoding=LATIN if encoding == LATIN else "utf8",
+                    encoding=LATIN if form.encoding == LATIN else "utf8",
                 ),
                 parse_options=pa.csv.ParseOptions(
-                    delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note
+                    delimiter=form.delimiter, newlines_in_values=form.quoted, invalid_row_handler=note
                 ),
                 convert_options=pa.csv.ConvertOptions(
                     column_types={f"f{place}": pa.string() for place in places},
@@ -142,8 +152,10 @@ def _load(
             )
     except pa.ArrowInvalid as error:
         raise DataError(f"{path.name} cannot be read as delimited text: {one_line(error, path)}.") from None
+    if ragged and threads:  # one thread knows the numbers of the rows
+        return _load(path, names, columns, form, UNWATCHED, threads=False)
     if ragged:
-        _refuse_ragged(path, names, ragged, delimiter, most=len(ragged) > table.num_rows)
+        _refuse_ragged(path, names, ragged, form.delimiter, most=len(ragged) > table.num_rows)
     return {names[place]: table.column(k) for k, place in enumerate(places)}
 
 
@@ -206,7 +218,7 @@ def _refuse_ragged(
 def _check_encoding(path: Path, watch: Watch) -> int:
     """Refuse what is not UTF-8, and return the number of quotes."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    read, lines, quotes = 0, 1, 0
+    read, quotes = 0, 0
     with path.open("rb") as stream:
         start = stream.read(2)
         stream.seek(0)
@@ -214,10 +226,11 @@ def _check_encoding(path: Path, watch: Watch) -> int:
             block = stream.read(BLOCK)
             pending = decoder.getstate()[0]
             try:
-                decoder.decode(block, final=not block)
+                if pending or not block.isascii():
+                    decoder.decode(block, final=not block)
             except UnicodeDecodeError as error:
-                line = lines + error.object[: error.start].count(b"\n")
                 position = read - len(pending) + error.start
+                line = _line_at(path, position)
                 raise NotUtf8Error(_not_utf8(path, start, position, line, error.object[error.start])) from None
             if b"\x00" in block:
                 raise DataError(
@@ -228,8 +241,16 @@ def _check_encoding(path: Path, watch: Watch) -> int:
                 return quotes
             read += len(block)
             watch.advance(len(block))
-            lines += block.count(b"\n")
             quotes += block.count(b'"')
+
+
+def _line_at(path: Path, position: int) -> int:
+    """Return the number of the line in which a byte stands."""
+    lines, left = 1, position
+    with path.open("rb") as stream:
+        while left > 0 and (block := stream.read(min(BLOCK, left))):
+            lines, left = lines + block.count(b"\n"), left - len(block)
+    return lines
 
 
 def _check_latin(path: Path) -> int:

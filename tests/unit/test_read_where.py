@@ -35,7 +35,8 @@ def base():
     made = sqlite3.connect(":memory:")
     TABLE.to_pandas().astype(object).where(lambda f: f.notna(), None).to_sql("t", made, index=False)
     made.execute("pragma case_sensitive_like = on")
-    return made
+    yield made
+    made.close()
 
 
 def rows(where):
