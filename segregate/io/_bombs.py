@@ -145,21 +145,22 @@ def check_dictionaries(path: Path, about: Any, columns: Iterable[str]) -> None:
             place = places.get(name)
             if place is None or about.schema.column(place).physical_type != "BYTE_ARRAY":
                 continue
-            most = 0
-            for number, group in enumerate(groups):
-                chunk = group.column(place)
-                if chunk.total_uncompressed_size * group.num_rows > limit:
-                    most += _most_text(path, stream, name, number, chunk, group.num_rows)
-                else:
-                    most += chunk.total_uncompressed_size * group.num_rows
+            most = sum(group.num_rows * group.column(place).total_uncompressed_size for group in groups)
+            if most > limit:
+                with pq.ParquetFile(path, read_dictionary=[name]) as file:
+                    most = sum(
+                        _most_text(file, stream, name, number, group.column(place), group.num_rows)
+                        for number, group in enumerate(groups)
+                    )
             if most > limit and _text(path, name, limit) > limit:
                 raise DataError(
                     f"Column {name!r} of {path.name} has texts of more than {limit:,} bytes in {about.num_rows:,} "
-                    f"rows, and the file has {size:,}; it is made to fill the memory. Leave the column out: columns=[...]."
+                    f"rows, and the file has {size:,}; it is made to fill the memory. Leave the column out: "
+                    "columns=[...]."
                 )
 
 
-def _most_text(path: Path, stream: BinaryIO, name: str, number: int, chunk: Any, rows: int) -> int:
+def _most_text(file: pq.ParquetFile, stream: BinaryIO, name: str, number: int, chunk: Any, rows: int) -> int:
     """Return a bound of the bytes of text in a row group, from the longest text in its dictionary."""
     known = set(chunk.encodings) <= {"PLAIN", "RLE", "BIT_PACKED", "PLAIN_DICTIONARY", "RLE_DICTIONARY"}
     unknown = int(chunk.total_uncompressed_size) * rows
@@ -167,8 +168,10 @@ def _most_text(path: Path, stream: BinaryIO, name: str, number: int, chunk: Any,
         return unknown
     if not chunk.has_dictionary_page:
         return int(chunk.total_uncompressed_size)
-    with pq.ParquetFile(path, read_dictionary=[name]) as file:
-        column = next(file.iter_batches(batch_size=1, row_groups=[number], columns=[name])).column(0)
+    first = next(file.iter_batches(batch_size=1, row_groups=[number], columns=[name]), None)
+    if first is None:
+        return 0
+    column = first.column(0)
     if not pa.types.is_dictionary(column.type):
         return unknown
     lengths = pc.binary_length(column.dictionary).to_numpy(zero_copy_only=False)
