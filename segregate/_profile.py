@@ -215,7 +215,7 @@ def profile(
     table = _joined(tables, scale) if tables else pd.DataFrame(columns=[scale, "index", "value"])
     about = {"groups": list(pop.groups), "units": pop.n_units, "people": pop.size, "source": pop.source}
     about |= {"scale": scale, "shape": shape if people is None else "", "notes": list(pop.notes)}
-    asked_of = Asked(home, tuple(one for one in bound if one.spec.level != "local"), tuple(scales), shape, group, other)
+    asked_of = Asked(home, tuple(bound), tuple(scales), shape, group, other)
     return Profile(table, _joined(units, scale) if units else None, scale, about, asked_of)
 
 

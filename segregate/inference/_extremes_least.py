@@ -18,8 +18,10 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 ROUNDS = 80
-KEPT = 6
-"""Tangents of a term that are kept from round to round."""
+PART = 0.3
+"""Part of its share of the gap below which a term gets no new tangent."""
+ROWS = 60_000
+"""Of a program, beyond which it takes too long: what is proven until then has to do."""
 CLOSE = 2e-9
 """Gap between what was found and what is proven at which tangents are no longer added."""
 
@@ -62,8 +64,6 @@ class _Program:
         self.entries: list[tuple[Ints, Ints, Floats]] = []
         self.right: list[Floats] = []
         self.n_rows = 0
-        self.tangents = scipy.sparse.csr_array((0, self.last + 1))
-        self.of_term = np.empty(0, dtype=np.int64)
         self._equal = self._equalities()
         self._within()
 
@@ -151,18 +151,7 @@ class _Program:
             rows.append(k[counted])
             columns.append(other[counted])
             values.append(slope[1][counted])
-        entries = np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))
-        more = scipy.sparse.csr_array(entries, shape=(len(k), self.last + 1))
-        self.tangents = scipy.sparse.csr_array(scipy.sparse.vstack([self.tangents, more]))
-        self.of_term = np.concatenate([self.of_term, chosen])
-
-    def _keep_nearest(self, slack: Floats) -> None:
-        """Keep a few tangents of each term, those that lie nearest to what was found."""
-        order = np.lexsort([slack, self.of_term])
-        terms = self.of_term[order]
-        first = np.searchsorted(terms, terms, side="left")
-        kept = np.sort(order[np.arange(len(order)) - first < KEPT])
-        self.tangents, self.of_term = scipy.sparse.csr_array(self.tangents[kept]), self.of_term[kept]
+        self._add(np.concatenate(rows), np.concatenate(columns), np.concatenate(values), np.zeros(len(k)))
 
     def _add_scale(self, shares: Floats) -> None:
         scale, steps = self.ratio.delta(shares)
@@ -175,15 +164,12 @@ class _Program:
     def solved(self) -> tuple[float, Floats, Floats]:
         """Return the least, its table, and the terms of the open units that the program believes in, per scale."""
         rows, columns, values = (np.concatenate(parts) for parts in zip(*self.entries, strict=True))
-        known = scipy.sparse.csr_array((values, (rows, columns)), shape=(self.n_rows, self.last + 1))
-        below = scipy.sparse.csr_array(scipy.sparse.vstack([known, self.tangents]))
-        right = np.concatenate([*self.right, np.zeros(len(self.of_term))])
+        below = scipy.sparse.csr_array((values, (rows, columns)), shape=(self.n_rows, self.last + 1))
         costs = np.zeros(self.last + 1)
         costs[self.first_term : self.first_size] = 1 / len(self.cells.low)
         low = np.zeros(self.last + 1)
         high = np.full(self.last + 1, np.inf)
-        found = solve(costs, below=(below, right), equal=self._equal, low=low, high=high)
-        self._keep_nearest(found.ineqlin.residual[self.n_rows :])
+        found = solve(costs, below=(below, np.concatenate(self.right)), equal=self._equal, low=low, high=high)
         scale = max(float(found.x[self.last]), TINY)
         table = self.cells.low.copy()
         table.flat[self.at] = found.x[: len(self.at)] / scale * self.unit
@@ -220,10 +206,12 @@ def least_ratio(cells: Cells, ratio: Ratio, start: Floats) -> End:
         value = ratio.value(found)
         if value < best or not math.isfinite(best):
             best, table = value, found
-        if not math.isfinite(value) or best - bound <= CLOSE:
+        if not math.isfinite(value) or best - bound <= CLOSE or program.n_rows > ROWS:
             break
-        true = ratio.terms(found, found.sum(axis=0) / found.sum())[program.rows]
-        program.add_tangents(found, true > terms + 1e-13 * program.unit * len(true))
+        shares = found.sum(axis=0) / found.sum()
+        missing = ratio.terms(found, shares)[program.rows] - terms
+        enough = PART * CLOSE * float(found.sum()) * ratio.delta(shares)[0] / max(missing.size, 1)
+        program.add_tangents(found, missing > enough)
     return End(table, min(bound, best))
 
 

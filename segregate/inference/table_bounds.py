@@ -160,7 +160,8 @@ def bounds(
 
     - Low is proven for D and S of two groups whatever is known, unless unit totals are known of some units only; for D,
       KM, GS, H, M, R, P, C and V of any number of groups where all unit totals or all group sizes are known; for
-      xPx always.
+      xPx always. (Where thousands of cells of many groups are open, H and the others may end with a small gap, 1e-5
+      say, as more tangents would take too long; D does not.)
     - High is proven as a rule for D and S of two groups, and for D, KM and GS of any number with known group sizes.
       With known unit totals and two groups the bound for KM, GS, H, M, R, P, C, V and xPx is that close as a rule.
     - With known group sizes the bound for the high end of H, M, R, P, C, V and xPx is narrow, often 1e-6 above it.

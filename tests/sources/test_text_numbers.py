@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from segregate._disclosure import KINDS, MISSING, Cells, exactly, hidden
+from segregate._text_numbers import Style, read_cells
 from segregate.errors import DataError, ParameterError
-from segregate.io._text_numbers import Style, read_cells
 
 INF = np.inf
 NAN = np.nan

@@ -198,6 +198,11 @@ def test_a_profile_gets_a_band():
     assert (nearest.table["low"] < nearest.table["high"]).all()
     assert (nearest.table["group"] == "g0").all()
     assert sg.bootstrap(band, replicates=20, rng=1).table.shape == band.table.shape
+    # beside a local index, one of any number of groups is about all of them, in the profile and in its band
+    both = sg.bootstrap(sg.profile(city, ["H", "divergence"], [0, 150], group="g0"), replicates=60, rng=3)
+    alone = sg.bootstrap(city, "H", replicates=60, rng=3)
+    assert both.table["value"][0] == alone.value
+    assert (both.table["low"][0], both.table["high"][0]) == pytest.approx((alone.low, alone.high), rel=1e-9)
 
 
 @pytest.mark.parametrize(

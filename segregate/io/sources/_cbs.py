@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from segregate._disclosure import KINDS, MISSING, ROUNDED, Cells, as_marks, hidden
+from segregate._text_numbers import Style, read_cells
 from segregate.errors import DataError, ParameterError, first_of
-
-from .._text_numbers import Style, read_cells
 
 __all__ = ["ROUNDING", "counted", "cbs_cells", "step_of"]
 

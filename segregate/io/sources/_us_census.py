@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from segregate._disclosure import MISSING, Cells, Mark, exactly
+from segregate._text_numbers import Style, read_cells
 from segregate.errors import DataError, ParameterError, UnknownNameError, first_of, nearest, plural
 
-from .._text_numbers import Style, read_cells
 from ._layout import Opened
 from ._totals import gap_note
 

@@ -10,9 +10,9 @@ import shapely
 
 from segregate._checks import check_choice
 from segregate._disclosure import MISSING, Cells, hidden
+from segregate._text_numbers import Style, read_cells
 from segregate.errors import DataError, ParameterError, first_of, plural
 
-from .._text_numbers import Style, read_cells
 from ._cells import GridCells, grid_cells
 from ._layout import Opened, SourceFrame, layout
 from ._totals import gap_note

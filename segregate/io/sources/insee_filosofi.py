@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from segregate._checks import check_choice
+from segregate._text_numbers import Style, read_cells
 from segregate.errors import DataError, first_of, plural
 
-from .._text_numbers import Style, read_cells
 from ._cells import grid_cells
 from ._differences import check_decimal, rest_of
 from ._layout import Opened, SourceFrame, layout

@@ -9,9 +9,9 @@ import pandas as pd
 
 from segregate._checks import check_choice
 from segregate._disclosure import Cells
+from segregate._text_numbers import Style, read_cells
 from segregate.errors import DataError, ParameterError, first_of, plural
 
-from .._text_numbers import Style, read_cells
 from ._differences import check_decimal, rest_of
 from ._layout import Opened, SourceFrame, layout
 from ._totals import gap_note

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from segregate._disclosure import as_marks
+from segregate._text_numbers import Style, read_cells
 from segregate.errors import DataError, ParameterError, first_of, plural
 
-from .._text_numbers import Style, read_cells
 from ._differences import rest_of
 from ._layout import Opened, SourceFrame, layout
 

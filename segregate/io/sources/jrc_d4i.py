@@ -9,9 +9,9 @@ import numpy as np
 
 from segregate._checks import check_choice
 from segregate._disclosure import Cells, as_marks
+from segregate._text_numbers import Style, read_cells
 from segregate.errors import DataError, ParameterError, plural
 
-from .._text_numbers import Style, read_cells
 from ._cells import grid_cells
 from ._differences import check_decimal
 from ._layout import Opened, SourceFrame, layout

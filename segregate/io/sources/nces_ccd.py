@@ -12,9 +12,9 @@ import pandas as pd
 
 from segregate._checks import check_choice
 from segregate._disclosure import MISSING, Cells, Mark, as_marks, hidden
+from segregate._text_numbers import Style, read_cells
 from segregate.errors import DataError, ParameterError, first_of, plural
 
-from .._text_numbers import Style, read_cells
 from ._layout import Opened, SourceFrame, layout
 from ._totals import gap_note
 

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from segregate._disclosure import Cells
+from segregate._text_numbers import read_cells
 from segregate.errors import DataError, ParameterError, UnknownNameError, first_of, nearest, plural
 
 from .._files import existing_file
-from .._text_numbers import read_cells
 from ._layout import Opened, SourceFrame, layout
 from ._totals import gap_note
 from ._us_census import LABELS, MEANINGS, NO_ESTIMATE, PLAIN, read_margins
