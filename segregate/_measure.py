@@ -414,6 +414,7 @@ def _provenance(population: Population) -> dict[str, Any]:
         "units": population.n_units,
         "people": population.size,
         "source": population.source,
+        **({} if population.provenance is None else population.provenance.said),
         "notes": list(population.notes),
         "date": datetime.date.today().isoformat(),
         "version": version,

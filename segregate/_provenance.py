@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-__all__ = ["FileRead", "Provenance", "fingerprint", "now", "then"]
+__all__ = ["FileRead", "Provenance", "fingerprint", "joined", "now", "then"]
 
 LARGE = 1 << 30
 """Bytes from which on a file is not hashed."""
@@ -79,6 +79,15 @@ class Provenance:
         """Source and licence in a line, for captions."""
         return f"Source: {self.source}.{f' {self.licence}' if self.licence else ''}"
 
+    @property
+    def said(self) -> dict[str, Any]:
+        """Licence, files with their hashes, and steps, for the record of a table; no clock is in it."""
+        return {
+            "licence": self.licence,
+            "files": [{"name": file.name, "size": file.size, "sha256": file.sha256} for file in self.files],
+            "steps": list(self.steps),
+        }
+
     def record(self) -> dict[str, Any]:
         """Return all of it as what JSON knows, for manifests."""
         return asdict(self)
@@ -100,6 +109,11 @@ def _fingerprint(path: Path) -> FileRead:
                 found.update(block)
         digest = found.hexdigest()
     return FileRead(path.name, about.st_size, modified, digest)
+
+
+def joined(*known: Provenance | None) -> tuple[FileRead, ...]:
+    """Return the files of several provenances, each once."""
+    return tuple(dict.fromkeys(file for one in known if one is not None for file in one.files))
 
 
 def now() -> str:

@@ -19,6 +19,7 @@ from segregate._checks import check_choice, check_groups
 from segregate._door import _parse_crs
 from segregate._optional import require
 from segregate._progress import Progress, progress_over
+from segregate._provenance import Provenance, fingerprint, now
 from segregate.errors import DataError, ParameterError, UnknownNameError, first_of, nearest, plural
 from segregate.population import Population
 
@@ -137,7 +138,29 @@ def read_raster(
     options: dict[str, Any] = {"band": band, "bbox": bbox, "crs": crs, "nodata": nodata, "missing": missing}
     raster = raster_frame(files, **options, empty=empty, shapes=shapes, progress=progress)
     population = Population.from_frame(raster.frame, raster.groups, area=raster.area)
-    return replace(population, notes=(*raster.notes, *population.notes))
+    about = Provenance(
+        raster.frame.attrs["segregate"]["source"],
+        fingerprint(*dict.fromkeys(_paths(files).values())),
+        now(),
+        options=_told(options | {"empty": empty, "shapes": shapes}),
+        steps=raster.notes,
+    )
+    return replace(population, notes=(*raster.notes, *population.notes), provenance=about)
+
+
+def _told(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that were given, in words that JSON knows."""
+    given = {name: value for name, value in options.items() if value is not None}
+    if "crs" in given:
+        given["crs"] = str(given["crs"])
+    if "bbox" in given:
+        given["bbox"] = [float(end) for end in given["bbox"]]
+    if "band" in given:
+        band = given["band"]
+        given["band"] = {str(name): int(one) for name, one in band.items()} if isinstance(band, Mapping) else int(band)
+    if "nodata" in given:
+        given["nodata"] = float(given["nodata"])
+    return given
 
 
 def raster_frame(
@@ -217,7 +240,7 @@ def _bands(band: Any, groups: list[str]) -> dict[str, int | None]:
     for value in chosen.values():
         if value is not None and (isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1):
             raise ParameterError(f"band={value!r} is no band; bands are counted from 1.")
-    return chosen
+    return {name: None if value is None else int(value) for name, value in chosen.items()}
 
 
 def _read(

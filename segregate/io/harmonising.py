@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -16,7 +17,7 @@ import scipy.sparse
 from segregate._arrays import sealed
 from segregate._checks import check_columns, check_ids
 from segregate._optional import require
-from segregate._provenance import then
+from segregate._provenance import FileRead, Provenance, fingerprint, joined, then
 from segregate._uncertain import Uncertainty, replicate_errors
 from segregate.errors import DataError, ParameterError, first_of, plural, warn
 from segregate.population import Population
@@ -195,7 +196,8 @@ def harmonise(
     nobody = ~(sum(weights.sum(axis=0) for weights in _distinct(moved.weights)) > 0)
     if nobody.any():
         notes.append(_without_source(nobody, units.ids))
-    return _made(source, units, counts, moved.weights, notes, [], {})
+    table = fingerprint(Path(crosswalk)) if isinstance(crosswalk, str | os.PathLike) else ()
+    return _made(source, units, counts, moved.weights, notes, [], {}, table)
 
 
 def _by_area(source: Population, units: _Target) -> Harmonised:
@@ -307,6 +309,7 @@ def _made(
     notes: Sequence[str],
     edges: Sequence[str],
     attributes: dict[str, Floats],
+    read: tuple[FileRead, ...] = (),
 ) -> Harmonised:
     """Return the population on the target, and say once whom it lacks."""
     kept = np.column_stack([np.asarray(matrix.sum(axis=1)).ravel() for matrix in matrices])
@@ -334,7 +337,7 @@ def _made(
         _points="centroid" if whole is None else whole._points,
         _area=None if whole is None else whole._area,
         uncertainty=doubt,
-        provenance=then(source.provenance, f"{source.n_units:,} units put on {len(units.ids):,} units{goal}"),
+        provenance=_provenance(source, whole, read, f"{source.n_units:,} units put on {len(units.ids):,} units{goal}"),
         _dimensions=source._dimensions,
         _lost=table.sort_values("lost", ascending=False, kind="stable"),
         _moved=_table(source, units.ids, matrices, outside),
@@ -342,6 +345,17 @@ def _made(
     if whole is not None:
         made.__dict__["places"] = whole.places
     return made
+
+
+def _provenance(
+    source: Population, target: Population | None, read: tuple[FileRead, ...], step: str
+) -> Provenance | None:
+    """Return the provenance of the source, with the files of target and crosswalk beside its own."""
+    about = then(source.provenance, step if not read else f"{step} by {read[0].name}")
+    if about is None:
+        return None
+    beside = Provenance("", read)
+    return replace(about, files=joined(about, None if target is None else target.provenance, beside))
 
 
 def _people(number: float) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from segregate._provenance import Provenance, fingerprint, now
 from segregate.errors import DataError, UnknownNameError, nearest
 from segregate.population import Population
 
@@ -16,12 +18,19 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "sacramento": {
         "file": "sacramento.parquet",
         "source": "US Census Bureau, Census 2000 SF3",
+        "licence": "Public domain.",
+        "caveats": (
+            "estimates from the long form, which about one household in six filled in",
+            "people of two or more races and of other races (5.3 %) are not in the four groups",
+        ),
         "groups": ["white", "black", "asian", "hisp"],
         "id": "fips",
     },
     "schools": {
         "file": "schools.csv",
         "source": "synthetic schools (no real school, invented numbers)",
+        "licence": "Public domain.",
+        "caveats": (),
         "groups": ["asian", "black", "hispanic", "white"],
         "id": "school_id",
         "points": ("lon", "lat"),
@@ -62,9 +71,12 @@ def sample(name: str) -> Population:
     if name not in SAMPLES:
         raise UnknownNameError(f"There is no sample {name!r}. {nearest(name, SAMPLES)}")
     how = dict(SAMPLES[name])
-    frame, _, _ = open_frame(sample_path(how.pop("file")))
-    frame.attrs["segregate"] = {"source": how.pop("source")}
-    return Population.from_frame(frame, how.pop("groups"), **how)
+    path = sample_path(how.pop("file"))
+    frame, _, _ = open_frame(path)
+    said: dict[str, Any] = {key: how.pop(key) for key in ("source", "licence", "caveats")}
+    frame.attrs["segregate"] = {"source": said["source"]}
+    population = Population.from_frame(frame, how.pop("groups"), **how)
+    return replace(population, provenance=Provenance(files=fingerprint(path), read=now(), **said))
 
 
 def sample_path(name: str) -> Path:

@@ -305,6 +305,11 @@ def test_where_the_data_come_from_is_kept(tmp_path):
     assert made.provenance.steps == (*pop.provenance.steps, "12 units put on 7 units")
     onto = sg.harmonise(pop, sg.harmonise(pop, targets(), crosswalk=table()), crosswalk=table())
     assert onto.provenance.steps[-1] == "12 units put on 7 units of then.csv"
+    table().to_csv(tmp_path / "keys.csv", index=False)
+    keyed = sg.harmonise(pop, targets(), crosswalk=tmp_path / "keys.csv")
+    assert [file.name for file in keyed.provenance.files] == ["then.csv", "keys.csv"]
+    assert keyed.provenance.steps[-1] == "12 units put on 7 units by keys.csv"
+    assert keyed.to_frame().equals(made.to_frame())
 
 
 def test_groups_of_several_dimensions_stay_so():

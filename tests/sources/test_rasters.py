@@ -1,5 +1,7 @@
 """Rasters of people, made here as GeoTIFFs and read again."""
 
+import hashlib
+import json
 import math
 import sys
 import warnings
@@ -425,3 +427,19 @@ def test_without_rasterio(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "rasterio", None)
     with pytest.raises(MissingDependencyError, match=r"package rasterio, .*pip install 'segregate\[raster\]'"):
         raster_frame(paths)
+
+
+def test_where_the_cells_come_from(tmp_path):
+    given = files(tmp_path, city())
+    pop = quietly(read_raster, given, bbox=(WEST, NORTH - 20_000, WEST + 20_000, NORTH), missing="zero", band=1)
+    about = pop.provenance
+    assert [file.name for file in about.files] == ["g0.tif", "g1.tif", "g2.tif"]
+    assert about.files[1].sha256 == hashlib.sha256((tmp_path / "g1.tif").read_bytes()).hexdigest()
+    assert about.options["band"] == 1
+    assert about.options["bbox"] == [WEST, NORTH - 20_000, WEST + 20_000, NORTH]
+    assert "nodata" not in about.options
+    assert json.loads(json.dumps(about.record()))["source"] == "g0.tif, g1.tif, g2.tif"
+    one = tif(tmp_path / "both.tif", city(groups=2))
+    again = quietly(read_raster, {"a": one, "b": one}, band={"a": 1, "b": np.int64(2)}, crs="EPSG:3035", missing="zero")
+    assert [file.name for file in again.provenance.files] == ["both.tif"]
+    assert json.loads(json.dumps(again.provenance.record()))["options"]["band"] == {"a": 1, "b": 2}

@@ -69,6 +69,30 @@ def test_provenance(file):
     assert pickle.loads(pickle.dumps(population)).provenance == about
 
 
+def test_tables_record_where_their_data_come_from(file):
+    population = sg.read(file, source="nomis_ts021:detail=broad")
+    for table in (sg.measure(population, "H"), sg.local(population, "share", group=population.groups[0])):
+        about = table.attrs["segregate"]
+        assert about["licence"] == population.provenance.licence != ""
+        assert about["files"] == [
+            {"name": FILE, "size": file.stat().st_size, "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
+        ]
+        assert about["steps"] == list(population.provenance.steps) != []
+        assert any(note.startswith("beware: ") for note in about["notes"])
+        assert json.loads(json.dumps(about)) == about
+    frame = pd.DataFrame({"a": [1, 2], "b": [3, 4]})
+    assert "licence" not in sg.measure(frame, "H", groups=["a", "b"]).attrs["segregate"]
+
+
+def test_samples_say_where_they_come_from():
+    about = sg.sample("sacramento").provenance
+    data = sg.sample_path("sacramento.parquet").read_bytes()
+    assert about.files[0].sha256 == hashlib.sha256(data).hexdigest()
+    assert about.line == "Source: US Census Bureau, Census 2000 SF3. Public domain."
+    assert len(about.caveats) == 2
+    assert sg.sample("schools").provenance.source.startswith("synthetic schools")
+
+
 def test_provenance_of_files_of_no_source():
     path = sg.sample_path("schools")
     about = sg.read(path, groups=["asian", "black"]).provenance
