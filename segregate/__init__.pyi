@@ -14,6 +14,7 @@ from ._profile import profile as profile
 from ._sensitivity import Sensitivity as Sensitivity
 from ._sensitivity import sensitivity as sensitivity
 from ._version import version as version
+from .batch import run as run
 from .decomposition import BetweenWithin as BetweenWithin
 from .decomposition import Change as Change
 from .decomposition import Structure as Structure

@@ -27,7 +27,7 @@ from .indices import resolve, specs
 from .population import Population
 from .registry import BoundIndex, IndexLike, IndexSpec
 
-__all__ = ["contributions", "local", "measure"]
+__all__ = ["contributions", "local", "measure", "table_of", "unit_table", "wanted"]
 
 
 COLUMNS = (
@@ -164,7 +164,7 @@ def measure(
     if environment is not None:
         population = population.within(environment, by=None if encoded is None else encoded.codes)
     segments = population.segments if encoded is None else Regions(population, encoded).segments
-    bound = _wanted(indices, population, segments)
+    bound = wanted(indices, population, segments)
 
     with progress_over(progress if interval is None else None, len(bound), "measuring") as done:
         found = rows_of(bound, segments, versus, done=done)
@@ -178,7 +178,7 @@ def measure(
     return table
 
 
-def _wanted(indices: IndexLike | Iterable[IndexLike] | None, pop: Population, segments: Segments) -> list[BoundIndex]:
+def wanted(indices: IndexLike | Iterable[IndexLike] | None, pop: Population, segments: Segments) -> list[BoundIndex]:
     """Resolve what is asked for; by default everything that the data allow."""
     if indices is not None:
         single = isinstance(indices, (str, BoundIndex, Mapping)) or callable(indices)

@@ -11,6 +11,7 @@ _MODULES = {
     "environment": ["Contiguity", "Decay", "Flows", "Home", "Kernel", "Nearest", "Network", "Weights"],
     "io": ["Harmonised", "harmonise", "read", "read_raster", "sample", "sample_path"],
     "io.sources": ["sources"],
+    "io.tables": ["save_table"],
     "_barriers": ["Barriers", "barriers"],
     "_catalogue": ["catalogue", "explain"],
     "_edges": ["Edges", "edges"],
@@ -40,12 +41,13 @@ _MODULES = {
         "UndefinedIndexWarning",
         "UnknownNameError",
     ],
+    "batch": ["run"],
     "_version": ["version"],
 }
 HOME = {name: module for module, names in _MODULES.items() for name in names} | {
     file.stem: f"indices.{file.stem}" for file in (Path(__file__).parent / "indices").glob("[!_]*.py")
 }
 ROOMS = [
-    *("decomposition", "environment", "errors", "indices", "inference", "io"),
+    *("batch", "decomposition", "environment", "errors", "indices", "inference", "io"),
     *("kernels", "plot", "population", "registry", "results"),
 ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar, NamedTuple, cast
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ._checks import check_choice
@@ -239,9 +240,12 @@ def has_row(one: BoundIndex, size: float) -> bool:
 
 
 def populations_at(
-    home: Population, scales: Sequence[float], scale: str, shape: Shape
+    home: Population, scales: Sequence[float], scale: str, shape: Shape, regions: npt.NDArray[np.int64] | None = None
 ) -> Iterator[tuple[float, Population]]:
-    """Yield each scale with the population whose surroundings are of that scale."""
+    """Yield each scale, rising, with the population whose surroundings are of that scale, 0 being home.
+
+    With `regions`, numbers of the units' regions, radii stop at the edge of each.
+    """
     if scales[0] == 0:
         yield 0.0, home
     sizes = [size for size in scales if size > 0]
@@ -249,7 +253,7 @@ def populations_at(
         return
     values = with_units(home.counts)
     if scale == "radius":
-        for radius, around in surroundings_at(home, sizes, shape, values):
+        for radius, around in surroundings_at(home, sizes, shape, values, regions=regions):
             yield radius, _within(home, Kernel(radius, shape), around)
     else:
         several = Nearest.several(home, sizes, values)

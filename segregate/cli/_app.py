@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ..errors import ParameterError, SegregateError, UnknownNameError
-from . import catalogue, chance, convert, demo, describe, local, maps, measure, scales, sources
+from . import batch, catalogue, chance, convert, demo, describe, local, maps, measure, plan, scales, sources, status
 
 __all__ = ["app", "main"]
 
@@ -35,7 +35,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for verb in (demo, measure, local, maps, scales, chance, catalogue, describe, convert, sources):
+for verb in (demo, measure, local, maps, scales, chance, plan, batch, status, catalogue, describe, convert, sources):
     app.command(verb.NAME)(verb.command)
 
 

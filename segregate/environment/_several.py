@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 __all__ = ["surroundings_at"]
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 AT_ONCE = 2**27
 """Numbers that are computed at once at the most; 8 bytes each."""
 
 
 def surroundings_at(
-    population: Population, radii: Sequence[float], shape: Shape, values: Floats
+    population: Population, radii: Sequence[float], shape: Shape, values: Floats, *, regions: Ints | None = None
 ) -> Iterator[tuple[float, Floats]]:
     """Yield each radius, rising, with the weighted sums of values within it, (n, k).
 
@@ -40,17 +41,19 @@ def surroundings_at(
         Kernel.
     values : ndarray of shape (n, k)
         What is summed.
+    regions : ndarray of shape (n,), optional
+        Numbers of the regions at whose edges the kernels stop.
     """
-    on_grid = grid_surroundings(population, radii, shape, values)
+    on_grid = None if regions is not None else grid_surroundings(population, radii, shape, values)
     if on_grid is not None:
         yield from on_grid
         return
     if shape not in POLYNOMIAL or len(radii) == 1:
         for radius in radii:
-            yield radius, Kernel(radius, shape).on(population) @ values
+            yield radius, Kernel(radius, shape).on(population, regions=regions) @ values
         return
     at_once = max(1, AT_ONCE // max(1, values.size))
-    located = locate(population, None)
+    located = locate(population, regions)
     for first in range(0, len(radii), at_once):
         part = radii[first : first + at_once]
         strips = Strips.of(located, part[-1])

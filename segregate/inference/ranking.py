@@ -23,7 +23,7 @@ from ._replicates import check_level, check_replicates
 from ._several import RESAMPLES, draw_again, evaluation_of, filled, matched, notes_on
 from ._statistic import named
 
-__all__ = ["Ranking", "rank"]
+__all__ = ["Ranking", "fewest", "rank", "ranked"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -206,19 +206,19 @@ def rank(
     """
     check_choice("resample", resample, RESAMPLES)
     replicates, level = check_replicates(replicates), check_level(level)
-    if _fewest(level) > replicates:
+    if fewest(level) > replicates:
         raise ParameterError(
-            f"replicates={replicates} are too few for level={level:g}: it takes {_fewest(level):,} or more."
+            f"replicates={replicates} are too few for level={level:g}: it takes {fewest(level):,} or more."
         )
     names = _names(pops)
     statistics = dict(zip(names, matched({name: pops[name] for name in names}, index, group, other), strict=True))
     measured = evaluation_of(statistics)
     known = {name: one for name, one in statistics.items() if np.isfinite(one.value)}
     drawn = draw_again(known, resample, replicates, rng, progress)
-    rows, apart, notes = _ranked(names, measured, drawn.values, level)
+    rows, apart, notes = ranked(names, measured, drawn.values, level)
     notes = [*notes_on(statistics, resample), *notes, *drawn.notes]
-    if len(drawn.values) < _fewest(level) and known:
-        notes.append(f"fewer than {_fewest(level):,} replicates; the largest differences among them were taken")
+    if len(drawn.values) < fewest(level) and known:
+        notes.append(f"fewer than {fewest(level):,} replicates; the largest differences among them were taken")
     model = statistics[names[0]]
     return Ranking(
         rows=rows,
@@ -233,7 +233,7 @@ def rank(
     )
 
 
-def _fewest(level: float) -> int:
+def fewest(level: float) -> int:
     """Return how many replicates have a quantile at a level."""
     return int(np.ceil(level / (1 - level) - SAME / (1 - level)))
 
@@ -254,10 +254,22 @@ def _names(pops: Mapping[Hashable, Population]) -> list[Hashable]:
     return names
 
 
-def _ranked(
+def ranked(
     names: Sequence[Hashable], measured: Evaluation, again: Floats, level: float
 ) -> tuple[pd.DataFrame, Apart, list[str]]:
-    """Return the table, what is told apart among those with a value, and what is to be said."""
+    """Return the table of a ranking, what is told apart among those with a value, and what is to be said.
+
+    Parameters
+    ----------
+    names : sequence
+        The cities.
+    measured : Evaluation
+        Values, status and messages, one for each.
+    again : ndarray of shape (R, S)
+        Replicates of the S cities with a value, in their order.
+    level : float
+        Confidence.
+    """
     full, undefined = filled(again)
     found = pd.DataFrame({"name": pd.Series(list(names), dtype=object), "value": measured.values})
     found[list(NUMBERS)] = np.nan

@@ -11,7 +11,7 @@ import segregate as sg
 
 ROOT = Path(sg.__file__).parent
 ORDER = [
-    ["_version", "errors", "_optional", "_names", "_arrays"],
+    ["_version", "errors", "_languages", "_optional", "_names", "_arrays"],
     ["_progress", "results"],
     ["kernels"],
     ["_crs", "_checks", "_centre", "environment"],
@@ -39,6 +39,7 @@ ORDER = [
     ["inference"],
     ["decomposition"],
     ["io", "plot"],
+    ["batch"],
     ["cli"],
     ["_stub", "__main__"],
 ]
