@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import os
 import uuid
@@ -19,10 +20,11 @@ import pyarrow.parquet as pq
 from ..errors import DataError, ParameterError, first_of, plural
 from ._plan import Plan
 from ._tasks import Input, Task
+from ._tiles import added
 
 __all__ = ["Folder", "checked_folder", "write_whole"]
 
-PARTS, STATE, RESULTS = "parts", "state.json", "results.parquet"
+PARTS, TILES, STATE, RESULTS = "parts", "tiles", "state.json", "results.parquet"
 MANIFEST, TIMINGS, LOG, LEAGUE, SUMMARY = (
     "manifest.json",
     "timings.parquet",
@@ -150,8 +152,9 @@ class Folder:
 
     def tables(self, tasks: Sequence[Task], columns: Sequence[str]) -> Iterator[pa.Table]:
         """Yield the tables of tasks, in their order."""
-        for task in tasks:
-            yield pq.read_table(self.part(task), columns=list(columns)).replace_schema_metadata(None)
+        for _, of_file in itertools.groupby(tasks, key=lambda task: task.store or task.number):
+            parts = [pq.read_table(self.part(task)).replace_schema_metadata(None) for task in of_file]
+            yield (parts[0] if len(parts) == 1 else _added(parts)).select(list(columns))
 
     def write_results(self, tasks: Sequence[Task], schema: pa.Schema) -> int:
         """Put the tables of all tasks together into one file; return its rows."""
@@ -178,6 +181,14 @@ class Folder:
         write_whole(
             self.path / name, json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True).encode() + b"\n"
         )
+
+
+def _added(parts: Sequence[pa.Table]) -> pa.Table:
+    """Add up what the tiles of a file found; where some failed, the file did."""
+    tables = [part.to_pandas() for part in parts]
+    failed = [table for table in tables if (table["status"] == "failed").any()]
+    whole = failed[0] if failed else added(tables)
+    return pa.Table.from_pandas(whole, schema=parts[0].schema, preserve_index=False)
 
 
 def _input(one: Input) -> dict[str, Any]:

@@ -16,12 +16,13 @@ from typing import Any
 
 from .._checks import check_level
 from ..environment import Contiguity, Decay, Environment, Home, Kernel, Nearest
+from ..environment.kernel import SHAPES
 from ..errors import DataError, ParameterError, SegregateError, UnknownNameError, nearest
-from ..indices import resolve
+from ..indices import resolve, specs
 from ..inference._replicates import ALTERNATIVES, KINDS
 from ..inference.nulls import NULLS
 from ..io import read
-from ..registry import BoundIndex
+from ..registry import BoundIndex, IndexSpec
 from ._faults import Faults, Table
 
 __all__ = ["Data", "Engine", "Plan", "Replicates", "plan_of"]
@@ -40,7 +41,17 @@ OF_READING = tuple(
 """Keys of [[data]] that are handed on to `segregate.read`."""
 RESAMPLES = ("people",)
 ENGINES = ("local", "dask")
+OF_TILES = ("total", "points", "crs", "missing", "suppressed", "excess", "marks")
+"""Keys of [[data]] that go with tiles."""
+TOGETHER = ("gini",)
+"""Sums over units in which every unit looks at all others."""
 UNITS = {"kb": 10**3, "mb": 10**6, "gb": 10**9, "kib": 2**10, "mib": 2**20, "gib": 2**30}
+
+
+def separable(spec: IndexSpec) -> bool:
+    """Say whether an index is a sum over units of what each unit, whom it meets and the shares of all people say."""
+    known = spec.additive and spec.family in ("evenness", "exposure") and not spec.needs
+    return bool(known and spec.name not in TOGETHER)
 
 
 @dataclass(frozen=True)
@@ -61,6 +72,8 @@ class Data:
         Regular expression over file names with the groups ``city``, ``year`` or both.
     groups : tuple of str or None
         Columns of people; None where a public source knows them.
+    tiles : float or None
+        Side in metres of the squares in which a table that is larger than memory is measured.
     options : mapping
         Of `segregate.read`.
     """
@@ -72,6 +85,7 @@ class Data:
     pattern: str | None
     groups: tuple[str, ...] | None
     options: dict[str, Any]
+    tiles: float | None = None
 
 
 @dataclass(frozen=True)
@@ -218,6 +232,9 @@ def _checked(given: dict[str, Any], folder: Path, name: str) -> Plan:
     whole.rest()
     if versus == "pairs" and test is not None:
         faults.add("[test]", "is about each group against everybody else; leave it out, or take versus = 'rest'")
+    for number, one in enumerate(data, 1):
+        if one.tiles is not None:
+            _check_tiles(faults, f"[[data]] {number}", one, indices, environments, test or bootstrap)
     faults.refuse(name)
     kept = {key: value for key, value in given.items() if key != "engine"}
     kept["plan"] = {key: value for key, value in kept["plan"].items() if key != "output"}
@@ -238,6 +255,7 @@ def _data(table: Table, folder: Path) -> Data:
     pattern = table.typed("pattern", str, "a regular expression with (?P<city>...) or (?P<year>...)", None)
     if pattern is not None:
         _check_pattern(table, pattern, paths, folder, by, year)
+    tiles = table.typed("tiles", (int, float), "a length in metres", None)
     options = {name: table.take(name) for name in OF_READING if name in table.given}
     for name in ("points", "area", "on", "layer"):
         if isinstance(options.get(name), list):
@@ -246,7 +264,41 @@ def _data(table: Table, folder: Path) -> Data:
     table.rest()
     if groups is None and "source" not in options:
         table.fault("groups", "is missing (a public source that knows its groups is named by source = '...')")
-    return Data(tuple(paths), by, label, year, pattern, None if groups is None else tuple(groups), options)
+    side = None if tiles is None else float(tiles)
+    return Data(tuple(paths), by, label, year, pattern, None if groups is None else tuple(groups), options, side)
+
+
+def _check_tiles(
+    faults: Faults,
+    where: str,
+    data: Data,
+    indices: tuple[BoundIndex, ...] | None,
+    environments: tuple[tuple[Environment, ...], ...],
+    replicates: Replicates | None,
+) -> None:
+    """Check what does not go with a table that is larger than memory."""
+    assert data.tiles is not None
+    if data.by is not None or isinstance(data.year, str):
+        faults.add(where, "tiles are for a table that is one city (or country) in one year; leave by out")
+    if data.groups is None:
+        faults.add(where, "tiles need groups")
+    for name in data.options:
+        if name not in OF_TILES:
+            faults.add(where, f"{name} does not go with tiles; they take {', '.join(OF_TILES)}")
+    wrong = [one.spec.name for one in indices or () if not separable(one.spec)]
+    if indices is None or wrong:
+        known = ", ".join(name for name, spec in specs.items() if separable(spec))
+        said = f"{', '.join(wrong)} looks at all units at a time" if wrong else "indices must be named"
+        faults.add("[measure]", f"{said}; tiles take {known}")
+    flat = [one for group in environments for one in group]
+    others = [str(one) for one in flat if not isinstance(one, Home | Kernel)]
+    if others:
+        faults.add("[measure]", f"environments: {', '.join(others)} has no largest radius; tiles take home and kernel")
+    reach = max((one.radius * SHAPES[one.shape][1] for one in flat if isinstance(one, Kernel)), default=0.0)
+    if data.tiles <= reach:
+        faults.add(where, f"tiles = {data.tiles:g} must be larger than the largest radius, {reach:g} m")
+    if replicates is not None:
+        faults.add(where, "tests and intervals need all units at a time and do not go with tiles")
 
 
 def files_of(folder: Path, path: str) -> Iterator[Path]:

@@ -19,6 +19,7 @@ from .._version import version
 from ..errors import ParameterError, SegregateError, first_of, plural
 from ..io.readers import open_frame
 from ._plan import Data, Plan, files_of
+from ._store import partition
 
 __all__ = ["City", "Input", "Task", "inputs_of", "tasks_of"]
 
@@ -101,6 +102,10 @@ class Task:
         In the order of their names.
     error : str
         Why it cannot be done.
+    store : str
+        Folder of tiles, where the file is larger than memory.
+    tiles : tuple of int
+        Those of this task; values of all tasks of the file are added up.
     """
 
     number: int
@@ -111,10 +116,14 @@ class Task:
     year_column: bool
     cities: tuple[City, ...]
     error: str = ""
+    store: str = ""
+    tiles: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
         """How logs call it."""
+        if self.tiles:
+            return f"{self.cities[0].name}, {plural(len(self.tiles), 'tile')} from {self.tiles[0]}"
         which = self.cities[0].name if len(self.cities) == 1 else f"{self.cities[0].name} ... {self.cities[-1].name}"
         return f"{which} ({Path(self.path).name}{'' if self.year is None else f', {self.year}'})"
 
@@ -217,7 +226,7 @@ def _cities(part: pd.DataFrame, by: str, label: str | None) -> tuple[City, ...]:
     )
 
 
-def tasks_of(plan: Plan, inputs: Sequence[Input]) -> list[Task]:
+def tasks_of(plan: Plan, inputs: Sequence[Input], stores: Path | None = None) -> list[Task]:
     """Cut the work into tasks.
 
     They depend on plan and data alone, not on who does them.
@@ -228,6 +237,9 @@ def tasks_of(plan: Plan, inputs: Sequence[Input]) -> list[Task]:
         A plan.
     inputs : sequence of Input
         Its files.
+    stores : Path, optional
+        Folder of the tiles of files that are larger than memory; they are sorted into tiles where that is not done yet.
+        Without it, such a file is one task.
 
     Raises
     ------
@@ -238,6 +250,9 @@ def tasks_of(plan: Plan, inputs: Sequence[Input]) -> list[Task]:
     heavy = plan.test is not None or plan.bootstrap is not None
     tasks: list[Task] = []
     for one in inputs:
+        if plan.data[one.data].tiles is not None and stores is not None and not one.error:
+            tasks += _tiled(plan, one, stores, len(tasks))
+            continue
         several = len(one.cities) > 1
         rows = sum(city.rows for _, cities in one.cities for city in cities)
         least = HEAVY if heavy else max(ROWS, rows // PARTS)
@@ -250,6 +265,34 @@ def tasks_of(plan: Plan, inputs: Sequence[Input]) -> list[Task]:
                     Task(len(tasks), digest, one.data, where, year, several or _by_column(plan, one), part, one.error)
                 )
     return tasks
+
+
+def _tiled(plan: Plan, one: Input, stores: Path, number: int) -> Iterator[Task]:
+    """Yield tasks of some tiles each."""
+    data = plan.data[one.data]
+    assert data.tiles is not None
+    [(year, [city])] = one.cities
+    of = [version, _mark(one), one.path.name, data.groups, data.tiles, sorted(data.options.items())]
+    name = hashlib.sha256(json.dumps(of, default=str).encode()).hexdigest()[:32]
+    try:
+        store = partition(data, one.path, stores / name, data.tiles)
+    except (SegregateError, OSError) as error:
+        error_of = f"{one.path.name} cannot be sorted into tiles: {error}"
+        key = hashlib.sha256(f"{plan.key}{name}".encode()).hexdigest()
+        yield Task(number, key, one.data, str(one.path), year, False, (city,), error_of)
+        return
+    part: list[int] = []
+    rows = 0
+    ranges = store.ranges.tolist()
+    for at, (tile, first, last) in enumerate(ranges):
+        part.append(tile)
+        rows += last - first
+        if rows >= ROWS or at == len(ranges) - 1:
+            key = hashlib.sha256(json.dumps([plan.key, name, one.data, year, part]).encode()).hexdigest()
+            here = (City(city.name, None, rows),)
+            yield Task(number, key, one.data, str(one.path), year, False, here, "", str(store.folder), tuple(part))
+            number += 1
+            part, rows = [], 0
 
 
 def _mark(one: Input) -> str | None:

@@ -9,6 +9,7 @@ import time
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,9 @@ from ..io import read
 from ..population import Population
 from ..registry import BoundIndex
 from ._plan import Data, Plan
+from ._store import Store
 from ._tasks import SPLIT, City, Task
+from ._tiles import measured_tiles
 
 __all__ = ["DRAWN", "SCHEMA", "Outcome", "failed_outcome", "work"]
 
@@ -96,11 +99,26 @@ def work(plan: Plan, task: Task) -> Outcome:
     said = _Said([], {}, {})
     if task.error:
         tables = [_failed(city, task.year, task.error, said) for city in task.cities]
+    elif task.tiles:
+        tables = [_of_tiles(plan, task, said)]
     else:
         tables = _together(plan, task, said)
     table = pd.concat(tables, ignore_index=True)
     content = _written(table, plan, task, said)
     return Outcome(content, len(table), len(said.failed), time.perf_counter() - begun)
+
+
+def _of_tiles(plan: Plan, task: Task, said: _Said) -> pd.DataFrame:
+    """Return what some tiles of a file add to its values."""
+    assert plan.indices is not None
+    city = task.cities[0]
+    try:
+        store = Store.at(Path(task.store))
+        table = measured_tiles(task.store, task.tiles, plan.environments, plan.indices, plan.versus)
+    except (SegregateError, OSError, MemoryError) as error:
+        return _failed(city, task.year, _reason(error), said)
+    said.notes += store.notes
+    return table.assign(city=city.name, year=task.year, units=store.units, people=sum(store.sizes))
 
 
 def failed_outcome(plan: Plan, task: Task, reason: str) -> Outcome:

@@ -22,7 +22,7 @@ from .._version import version
 from ..errors import SegregateError
 from ..io import sample
 from ._engines import cores, engine_of
-from ._folder import LEAGUE, LOG, MANIFEST, RESULTS, SUMMARY, TIMINGS, Folder, write_whole
+from ._folder import LEAGUE, LOG, MANIFEST, RESULTS, SUMMARY, TILES, TIMINGS, Folder, write_whole
 from ._league import league_of
 from ._memory import fit
 from ._plan import Plan, plan_of
@@ -109,7 +109,7 @@ def run(
     folder = Folder(checked.output)
     with folder.locked():
         inputs = list(inputs_of(checked))
-        tasks = tasks_of(checked, inputs)
+        tasks = tasks_of(checked, inputs, folder.path / TILES)
         folder.begin(checked, inputs, tasks, fresh=fresh)
         with _Logged(folder.path / LOG):
             return _run(checked, folder, inputs, tasks, workers, progress)
@@ -232,7 +232,7 @@ def _manifest(plan: Plan, folder: Folder, inputs: Sequence[Input], tasks: Sequen
         ],
         "versions": {"segregate": version} | {name: importlib.metadata.version(name) for name in LIBRARIES},
         "tasks": len(tasks),
-        "cities": sum(len(task.cities) for task in tasks),
+        "cities": len({(task.path, task.year, city.name) for task in tasks for city in task.cities}),
         "rows": rows,
         "failed": failed,
         "disclosure": disclosure,

@@ -48,9 +48,7 @@ def test_values_are_those_of_each_city_alone(tmp_path):
 def test_intervals_and_tests_are_those_of_a_city_alone(tmp_path):
     given = plan(tmp_path, test={"replicates": 49, "seed": 3}, bootstrap={"replicates": 39, "seed": 4})
     found = sg.run(given)
-    alone = sg.run(
-        given | {"plan": {"name": "one", "output": str(tmp_path / "one")}, "data": [one_city(given, "C03")]}
-    )
+    alone = sg.run(given | {"plan": {"name": "one", "output": str(tmp_path / "one")}, "data": [one_city(given, "C03")]})
     here = found[found["city"] == "C03"].reset_index(drop=True)
     pd.testing.assert_frame_equal(here, alone, check_exact=False, rtol=1e-12)
     assert here[["low", "high", "p_value"]].notna().to_numpy().all()
