@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -103,12 +104,18 @@ def _fingerprint(path: Path) -> FileRead:
     modified = datetime.fromtimestamp(about.st_mtime, UTC).isoformat(timespec="seconds")
     digest = None
     if about.st_size <= LARGE:
-        found = hashlib.sha256()
-        with path.open("rb") as stream:
-            while block := stream.read(BLOCK):
-                found.update(block)
-        digest = found.hexdigest()
+        digest = _hash(str(path.absolute()), about.st_size, about.st_mtime_ns)
     return FileRead(path.name, about.st_size, modified, digest)
+
+
+@functools.lru_cache(maxsize=64)
+def _hash(path: str, size: int, changed: int) -> str:  # noqa: ARG001 - a file that changed is another
+    """Return the SHA-256 of a file; that of one which is read again and again is known."""
+    found = hashlib.sha256()
+    with Path(path).open("rb") as stream:
+        while block := stream.read(BLOCK):
+            found.update(block)
+    return found.hexdigest()
 
 
 def joined(*known: Provenance | None) -> tuple[FileRead, ...]:
