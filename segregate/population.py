@@ -488,6 +488,11 @@ class Population(WithUncertainty, WithDimensions):
     def __getstate__(self) -> dict[str, Any]:
         return {item.name: self.__dict__[item.name] for item in fields(self)}
 
+    def __post_init__(self) -> None:
+        for name in ("counts", "_surroundings"):
+            if self.__dict__[name] is not None:
+                object.__setattr__(self, name, frozen(self.__dict__[name]))
+
     def __setstate__(self, state: dict[str, Any]) -> None:
         for value in state.values():
             if isinstance(value, np.ndarray):

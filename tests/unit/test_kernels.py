@@ -1,5 +1,6 @@
 """Compiled code: cache, threads, signatures, bits."""
 
+import dataclasses
 import logging
 import os
 import subprocess
@@ -52,8 +53,11 @@ def test_shares_keep_their_digits_where_one_group_is_nearly_everybody():
 def test_one_signature_is_compiled():
     pop = big_city(3000)
     regions = np.arange(3000) % 7
+    loose = dataclasses.replace(pop, counts=pop.counts.copy())  # as a caller might make it
     for _ in range(2):
         quietly(sg.measure, pop)
+        loose.versus("g0")
+        quietly(sg.measure, loose, "atkinson")
         quietly(sg.measure, pop, by=regions)
         quietly(sg.measure, pop.subset(np.arange(3000) % 2 == 0), by=regions[::2], versus="pairs")
         quietly(sg.measure, sg.sample("schools"))
