@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyproj
 import scipy.sparse
+import scipy.sparse.csgraph
 import shapely
 
 from .._arrays import frozen
@@ -179,6 +180,32 @@ class Network:
         points = population.points
         reached = self._streets(*_plane(population.places)).reach(points)
         return pd.Series(reached.distance, index=population.ids, name="snap")
+
+    def distances(self, population: Population, points: Floats) -> Floats:
+        """Return how far units are from other points along the streets, whatever the radius.
+
+        Parameters
+        ----------
+        population : Population
+            The units.
+        points : ndarray of shape (k, 2)
+            In metres, of the plane in which the points of the units are.
+
+        Returns
+        -------
+        ndarray of shape (n_units, k)
+            In metres: straight to the street, along it, and straight from it; 0 at the very same point, infinite where
+            no street leads.
+        """
+        own, many = population.points, population.n_units
+        streets = self._streets(*_plane(population.places))
+        reached: Reached = streets.reach(np.vstack([own, points]))
+        graph, node = streets.graph(reached)
+        goals, which = np.unique(node[many:], return_inverse=True)
+        found = scipy.sparse.csgraph.dijkstra(graph, indices=goals)[which.reshape(-1)][:, node[:many]].T
+        along: Floats = reached.distance[:many, None] + found + reached.distance[None, many:]
+        along[(own[:, None, :] == points[None, :, :]).all(axis=2)] = 0.0
+        return along
 
     def _within(self, points: Floats, streets: Streets, pairs: int) -> tuple[scipy.sparse.csr_array, Floats]:
         """Return W among the units of a region, and how far each is from the streets.
