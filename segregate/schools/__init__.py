@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .comparing_homes import gap
 from .meeting_places import huff
 
-__all__ = ["huff"]
+__all__ = ["gap", "huff"]

@@ -186,10 +186,10 @@ def access(
     >>> minutes = pd.DataFrame({"C1": [5, 40], "C2": [15, 8]}, index=["west", "east"])
     >>> found = sg.access(pop, clinics, minutes, supply="doctors", reach=30)
     >>> found.table[["group", "mean", "gap"]].round(4)
-      group    mean   gap
-    0     a  0.0410  0.016
-    1     b  0.0090 -0.016
-    2        0.0250  0.000
+      group   mean    gap
+    0     a  0.041  0.016
+    1     b  0.009 -0.016
+    2        0.025  0.000
     """
     if not isinstance(pop, Population):
         raise ParameterError(f"access takes a Population, not {type(pop).__name__}.")
