@@ -32,8 +32,8 @@ def dissimilarity(table):
 def tables(homes, shares, schools):
     """Return the table of units for each set of players: residence R, zones Z, choice C.
 
-    Of a group that nobody is assigned to a school of, nothing is known of its choice: whoever would live there if people
-    lived evenly stays.
+    Of a group that nobody is assigned to a school of, nothing is known of its choice: whoever would live there if
+    people lived evenly stays.
 
     homes[j][m] pupils of a block, shares[j][s] of it assigned to a school, schools[s][m] who learn there.
     """
