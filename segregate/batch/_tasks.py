@@ -23,7 +23,7 @@ from ._store import partition
 
 __all__ = ["City", "Input", "Task", "inputs_of", "tasks_of"]
 
-ROWS = 25_000
+ROWS = 10_000
 """Units that are measured together, unless a city has more."""
 PARTS = 32
 """A file has no more tasks than that for its size, so that large files are not read too often."""
