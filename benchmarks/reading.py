@@ -3,6 +3,8 @@
     python -m benchmarks.reading                       everything, 4.6 million rows: some twenty minutes, 3 GB on disk
     python -m benchmarks.reading --rows 200000         fewer rows
     python -m benchmarks.reading --quick               tiny files, once each: does everything work?
+    python -m benchmarks.reading --earlier old.json    beside the figures of schools of an earlier version, measured by
+                                                       the same script: --only schools -o old.json
 
 The figures go to benchmarks/reading.json; `python -m benchmarks.reading_report` makes the page of them.
 """
@@ -45,6 +47,18 @@ BUDGET = 4.0
 BOX = (4_400_000.0, 3_100_000.0, 4_500_000.0, 3_300_000.0)
 WHERE = "x BETWEEN 4400000 AND 4500000 AND y BETWEEN 3100000 AND 3300000"
 RUNS = 3
+PUPILS = 5_000_000
+"""Rows of the table of pupils."""
+SET_A = "Category Set A - By Race/Ethnicity; Sex; Grade"
+RACES = {
+    "native": "American Indian or Alaska Native",
+    "asian": "Asian",
+    "black": "Black or African American",
+    "hispanic": "Hispanic/Latino",
+    "pacific": "Native Hawaiian or Other Pacific Islander",
+    "multiracial": "Two or more races",
+    "white": "White",
+}
 
 
 @dataclass(frozen=True)
@@ -57,6 +71,7 @@ class Case:
     ours: Callable[[Path], sg.Population]
     peer_text: str
     peer: Callable[[Path], pd.DataFrame]
+    groups: tuple[str, ...] = ()
 
 
 def _points(frame: pd.DataFrame) -> pd.DataFrame:
@@ -66,6 +81,16 @@ def _points(frame: pd.DataFrame) -> pd.DataFrame:
 def _inside(frame: pd.DataFrame) -> pd.DataFrame:
     west, south, east, north = BOX
     return frame[frame["x"].between(west, east) & frame["y"].between(south, north)]
+
+
+def _pupils(path: Path) -> pd.DataFrame:
+    frame = pd.read_csv(path, dtype={"NCESSCH": str})
+    rows = frame[frame["TOTAL_INDICATOR"] == SET_A]
+    table: pd.DataFrame = rows.pivot_table(
+        index="NCESSCH", columns="RACE_ETHNICITY", values="STUDENT_COUNT", aggfunc="sum"
+    )
+    named: pd.DataFrame = table.rename(columns={text: name for name, text in RACES.items()})
+    return named
 
 
 XY: dict[str, Any] = {"groups": GROUPS, "id": "GRD_ID", "points": ("x", "y"), "crs": "EPSG:3035"}
@@ -134,8 +159,17 @@ CASES = {
         "geopandas.read_file",
         gpd.read_file,
     ),
+    "schools": Case(
+        "CSV of pupils by school, grade, race and sex",
+        "ccd_sch_052_2223_l_1a_083023.csv",
+        "sg.read(path)",
+        sg.read,
+        'pandas.read_csv, then the rows of "Category Set A", then DataFrame.pivot_table',
+        _pupils,
+        tuple(RACES),
+    ),
 }
-LARGE = ("csv", "csv_table", "parquet", "parquet_few")
+LARGE = ("csv", "csv_table", "parquet", "parquet_few", "schools")
 """Whole files, for which the budget holds."""
 
 
@@ -157,8 +191,42 @@ def grid(rows: int | None) -> pd.DataFrame:
     return pd.DataFrame({"GRD_ID": ids, "T": total, **dict(zip(GROUPS, split.T, strict=True)), "x": east, "y": north})
 
 
+def pupils(path: Path, rows: int) -> int:
+    """Write a table in the layout of the Common Core of Data, by a seeded draw, and return its number of rows.
+
+    As in the published file each pupil is there by race, sex and grade, and again in subtotals and totals.
+    """
+    columns = "SCHOOL_YEAR,FIPST,STATENAME,ST,SCH_NAME,STATE_AGENCY_NO,UNION,ST_LEAID,LEAID,ST_SCHID,NCESSCH,SCHID,"
+    columns += "GRADE,RACE_ETHNICITY,SEX,STUDENT_COUNT,TOTAL_INDICATOR,DMS_FLAG"
+    grades = ["Kindergarten", *(f"Grade {grade}" for grade in range(1, 6))]
+    none = "No Category Codes"
+    again = "Derived - Subtotal by Race/Ethnicity and Sex minus Adult Education Count"
+    draw = np.random.default_rng(2023)
+    written = schools = 0
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        stream.write(f"{columns}\n")
+        while written < rows:
+            key = f"{1 + schools // 2000:02d}{schools // 10:05d}{schools % 100_000:05d}"
+            front = f"2022-2023,{key[:2]},STATE {key[:2]},S{key[1]},School number {schools},{key[:2]},,XX-{key[2:7]},"
+            front += f"{key[:7]},XX-{key[7:]},{key},{key[:2]}{key[7:]}"
+            counts = draw.poisson(5, (len(grades), len(RACES), 2))
+            lines = []
+            for g, grade in enumerate(grades):
+                for r, race in enumerate(RACES.values()):
+                    for s, sex in enumerate(("Female", "Male")):
+                        lines.append(f"{front},{grade},{race},{sex},{counts[g, r, s]},{SET_A},Reported")
+                lines.append(f"{front},{grade},{none},{none},{counts[g].sum()},Subtotal 4 - By Grade,Reported")
+            for r, race in enumerate(RACES.values()):
+                for s, sex in enumerate(("Female", "Male")):
+                    lines.append(f"{front},{none},{race},{sex},{counts[:, r, s].sum()},{again},Derived")
+            lines.append(f"{front},{none},{none},{none},{counts.sum()},Education Unit Total,Reported")
+            stream.write("\n".join(lines) + "\n")
+            written, schools = written + len(lines), schools + 1
+    return written
+
+
 def make(folder: Path, rows: int | None) -> int:
-    """Write the files and return the number of rows."""
+    """Write the files of the grid and return the number of rows."""
     table = grid(rows)
     table.to_csv(folder / "grid.csv", index=False)
     x, y = table["x"].to_numpy(), table["y"].to_numpy()
@@ -182,12 +250,12 @@ def one(name: str, who: str, folder: Path) -> dict[str, Any]:
     if who == "ours":
         pop = case.ours(path)
         seconds = time.perf_counter() - begun
-        people = pop.counts.sum(axis=0).tolist()
+        people = [float(pop.counts[:, pop.groups.index(group)].sum()) for group in case.groups or GROUPS]
         rows = pop.n_units
     else:
         frame = case.peer(path)
         seconds = time.perf_counter() - begun
-        people = [float(frame[group].sum()) for group in GROUPS]
+        people = [float(frame[group].sum()) for group in case.groups or GROUPS]
         rows = len(frame)
     return {"seconds": seconds, "memory_before": before, "memory": peak(), "rows": rows, "people": people}
 
@@ -217,6 +285,7 @@ def compared(name: str, folder: Path, runs: int, run: Callable[..., dict[str, An
         "rows": found["ours"][0]["rows"],
         "same": same,
         "memory_before": max(one["memory_before"] for one in found["ours"]),
+        "peer_memory_before": max(one["memory_before"] for one in found["peer"]),
         **{f"{who}_seconds": spread([one["seconds"] for one in several]) for who, several in found.items()},
         **{f"{who}_memory": value for who, value in memory.items()},
     }
@@ -231,13 +300,16 @@ def measured(rows: int | None, runs: int, names: list[str], run: Callable[..., d
         folder = Path(made)
         pd.DataFrame({group: [1, 2] for group in GROUPS}).to_csv(folder / "warm.csv", index=False)
         begun = time.perf_counter()
-        number = make(folder, rows)
-        print(f"{number:,} rows written in {time.perf_counter() - begun:.0f} s", file=sys.stderr)
+        number = make(folder, rows) if set(names) - {"schools"} else 0
+        lines = 0
+        if "schools" in names:
+            lines = pupils(folder / CASES["schools"].file, PUPILS if rows is None else rows)
+        print(f"{number + lines:,} rows written in {time.perf_counter() - begun:.0f} s", file=sys.stderr)
         found = {}
         for name in names:
             print(name, file=sys.stderr)
             found[name] = compared(name, folder, runs, run)
-    return {"rows": number, "found": found}
+    return {"rows": number, "pupils": lines, "found": found}
 
 
 def main() -> None:
@@ -247,6 +319,7 @@ def main() -> None:
     parser.add_argument("--one", nargs=3, metavar=("CASE", "WHO", "FOLDER"), help=argparse.SUPPRESS)
     parser.add_argument("--rows", type=int)
     parser.add_argument("--runs", type=int, default=RUNS)
+    parser.add_argument("--earlier", type=Path, help="figures of schools of an earlier version")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("-o", "--output", type=Path, default=RESULTS)
     arguments = parser.parse_args()
@@ -264,6 +337,9 @@ def main() -> None:
         "versions": {name: version(name) for name in (*LIBRARIES, "pyarrow", "pyogrio")},
         **measured(rows, runs, arguments.only or list(CASES), apart),
     }
+    if arguments.earlier:
+        before = json.loads(arguments.earlier.read_text(encoding="utf-8"))
+        results["earlier"] = {"date": before["date"], "pupils": before["pupils"], **before["found"]["schools"]}
     arguments.output.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 

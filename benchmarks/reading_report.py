@@ -67,6 +67,8 @@ def _parts(results: Mapping[str, Any]) -> Iterator[str]:
         )
     head = ("file", "size", "rows read", "library alone", "memory", "`sg.read`", "memory", "times as long", "holds")
     yield _table(head, rows)
+    if "schools" in found:
+        yield _schools(found["schools"], results)
     before = max(row["memory_before"] for row in found.values())
     yield (
         f"Before anything is read, the process with segregate holds {before:.2f} GB. "
@@ -81,6 +83,26 @@ def _parts(results: Mapping[str, Any]) -> Iterator[str]:
     yield "## What was called"
     calls = [(CASES[name].title, f"`{CASES[name].ours_text}`", CASES[name].peer_text) for name in found]
     yield _table(("file", "ours", "library alone"), calls)
+
+
+def _schools(row: Mapping[str, Any], results: Mapping[str, Any]) -> str:
+    """Say how much memory a row of the table of pupils takes."""
+
+    def bytes_a_row(memory: float, before: float, pupils: int) -> str:
+        return f"{(memory - before) * 1e9 / pupils:,.0f} bytes"
+
+    pupils, earlier = results["pupils"], results.get("earlier")
+    sentence = (
+        f"The table of pupils is synthetic, in the layout of the Common Core of Data: {pupils:,} rows, "
+        f"{row['bytes'] / pupils:,.0f} bytes each in the file, nearly all of it text that is repeated. It is read a "
+        "part at a time; rows that would count pupils again are left out at once, and of the columns each different "
+        "text is held once. Beyond what the process held before, reading takes "
+        f"{bytes_a_row(row['ours_memory'], row['memory_before'], pupils)} a row"
+    )
+    if earlier:
+        old = bytes_a_row(earlier["ours_memory"], earlier["memory_before"], earlier["pupils"])
+        sentence += f" (the version of {earlier['date']} that read all rows before it chose: {old})"
+    return f"{sentence}; pandas takes {bytes_a_row(row['peer_memory'], row['peer_memory_before'], pupils)}."
 
 
 def main() -> None:

@@ -107,6 +107,19 @@ from .io import read_raster as read_raster
 from .io import sample as sample
 from .io import sample_path as sample_path
 from .io.sources import sources as sources
+from .io.tables import save_table as save_table
+from .plot.exploring import explore as explore
 from .population import Population as Population
+from .reporting import report as report
+from .schools.investment import BeforeAfter as BeforeAfter
+from .schools.investment import before_after as before_after
+from .schools.meeting_places import Meeting as Meeting
+from .schools.meeting_places import meeting as meeting
+from .schools.planned_site import WhatIf as WhatIf
+from .schools.planned_site import what_if as what_if
+from .schools.reaching import Access as Access
+from .schools.reaching import access as access
+from .schools.sheet import Scorecard as Scorecard
+from .schools.sheet import scorecard as scorecard
 
 __version__: str

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from .errors import (
     DataError,
@@ -33,6 +34,8 @@ __all__ = [
 
 LARGEST = 2.0**53
 """Beyond this a float64 no longer tells one person from two."""
+HASHED = 1 << 18
+"""So many texts are looked at together."""
 CODES = {-1, -2, -9, -999, -8888, -9999, -99995, -99997, -99999}
 """Negative numbers that publishers write where a value is secret or missing."""
 CENSUS_CODES = {-222222222, -333333333, -555555555, -666666666, -888888888, -999999999}
@@ -103,6 +106,8 @@ def check_ids(ids: pd.Index) -> None:
             f"{have(int(missing.sum()), len(ids))} no id "
             f"(first in row {int(np.flatnonzero(missing)[0])}); fill them in, or choose another id column."
         )
+    if _all_differ(ids):
+        return
     repeated = ids.duplicated(keep=False)
     if repeated.any():
         names = ids[repeated].unique()
@@ -111,6 +116,41 @@ def check_ids(ids: pd.Index) -> None:
             f"({plural(int(repeated.sum()), 'row')}; first: {first_of(names[:4])}). Each unit is one row: add the "
             "rows of a unit up, choose another id column, or use Population.from_long for one row per unit and group."
         )
+
+
+def _all_differ(ids: pd.Index) -> bool:
+    """Say whether certainly no label is there twice.
+
+    Texts get a number each from their bytes; if all numbers differ so do the texts, and none had to become an object,
+    which takes long for millions. Where two numbers are the same somebody else must look.
+    """
+    if not isinstance(ids.dtype, pd.StringDtype):
+        return bool(ids.is_unique)
+    text: Any = pa.array(ids, from_pandas=True)
+    text = (text if isinstance(text, pa.ChunkedArray) else pa.chunked_array([text])).cast(pa.large_string())
+    numbers = [_numbered(part.slice(at, HASHED)) for part in text.chunks for at in range(0, len(part), HASHED)]
+    if not numbers:
+        return True
+    found = np.sort(np.concatenate(numbers))
+    return not bool((found[1:] == found[:-1]).any())
+
+
+def _numbered(text: pa.LargeStringArray) -> npt.NDArray[np.uint64]:
+    """Return a number for each text, of its bytes and their count."""
+    offsets = np.frombuffer(text.buffers()[1], np.int64)[text.offset : text.offset + len(text) + 1]
+    data = np.frombuffer(text.buffers()[2] or b"", np.uint8)
+    lengths = np.diff(offsets)
+    numbers = np.empty(len(text), np.uint64)
+    for length in np.unique(lengths):
+        rows = np.flatnonzero(lengths == length)
+        padded = np.zeros((len(rows), -(-int(length) // 8) * 8), np.uint8)
+        padded[:, :length] = data[offsets[rows][:, None] + np.arange(length)]
+        number = np.full(len(rows), length, np.uint64)
+        for word in padded.view(np.uint64).T:
+            number = (number ^ word) * np.uint64(0xFF51AFD7ED558CCD)
+            number ^= number >> np.uint64(32)
+        numbers[rows] = number
+    return numbers
 
 
 def read_numbers(column: pd.Series[Any], labels: pd.Index, noun: str = "unit") -> npt.NDArray[np.float64]:

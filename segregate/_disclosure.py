@@ -171,6 +171,14 @@ class Cells:
         np.maximum.at(kind, at, self.kind)
         return Cells(sums[0], kind, sums[1], sums[2])
 
+    def followed_by(self, *others: Cells) -> Cells:
+        """Return these cells and, after them, others."""
+        parts = (self, *others)
+        value, kind, low, high = (
+            np.concatenate([getattr(part, name) for part in parts]) for name in ("value", "kind", "low", "high")
+        )
+        return Cells(value, kind, low, high)
+
     def take(self, rows: npt.ArrayLike) -> Cells:
         """Return some of the cells, by a mask or by row numbers."""
         at = np.asarray(rows)

@@ -22,9 +22,10 @@ from ._checks import (
     read_numbers,
 )
 from ._disclosure import Cells
-from ._margins import Margins, code_note, margin_columns, missing_margins, other_error, read_errors
+from ._margins import Margins, margin_columns, missing_margins, other_error, read_errors
 from ._segments import sealed
-from ._typed import CHOICES, settled, typed_counts
+from ._text_numbers import Style, style_of, with_numbers
+from ._typed import CHOICES, Rest, held_by, settled, typed_counts
 from ._uncertain import Uncertainty
 from .errors import (
     DataError,
@@ -36,11 +37,13 @@ from .errors import (
     plural,
 )
 
-__all__ = ["population_fields", "wide_frame"]
+__all__ = ["geometry_name", "population_fields"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 OTHER = "other"
+PUBLISHED = "published_total"
+"""Column in which sources keep the people of each unit, as they are published."""
 AREA_UNITS = {"m2": 1.0, "km2": 1e6, "ha": 1e4, "acre": 4046.8564224, "sqmi": 2589988.110336}
 
 
@@ -58,12 +61,17 @@ def population_fields(
     moe: Margins | None,
     suppressed: str = "raise",
     marks: Mapping[Any, Any] | None = None,
+    decimal: str | None = None,
+    thousands: str | None = None,
     disclosed: Mapping[str, Cells] | None = None,
+    rest: str = "",
 ) -> dict[str, Any]:
     """Check a table with one row per unit; the parameters are those of `Population.from_frame`.
 
-    `disclosed` are the typed cells of columns whose source is known.
+    `disclosed` are the typed cells of columns whose source is known, and `rest` is the group that the others leave of
+    the column published_total.
     """
+    style = style_of(decimal, thousands)
     check_choice("suppressed", suppressed, CHOICES)
     check_choice("missing", missing, ("raise", "drop"))
     check_choice("excess", excess, ("raise", "groups"))
@@ -80,16 +88,24 @@ def population_fields(
         )
     if frame.empty:
         raise DataError("The table has no rows, so there is nobody to measure.")
+    if style is not None:
+        frame = with_numbers(frame, _lengths(area, points, moe), style)
     ids = _ids(frame, id)
     notes: list[str] = []
 
     if total is not None:
         check_columns(frame, [total], role="total=")
-    typed = None
-    if marks is not None or suppressed != "raise" or disclosed is not None:
-        typed, rows, told = settled(typed_counts(frame, columns, total, marks, disclosed), suppressed, ids)
+    typed, published = None, None
+    if marks is not None or suppressed != "raise" or disclosed is not None or style is not None:
+        typed = typed_counts(frame, columns, total, marks, disclosed, style or Style())
+        if disclosed is not None and PUBLISHED in frame.columns:
+            published = frame[PUBLISHED].to_numpy(dtype=np.float64, na_value=np.nan)
+        if rest and published is not None:
+            typed = replace(typed, rest=Rest(typed.names.index(rest), published))
+        typed, rows, told = settled(typed, suppressed, ids, published)
         notes.extend(told)
         frame, ids = frame.iloc[rows], ids[rows]
+        published = None if published is None else published[rows]
     counts = read_counts(frame, columns, ids) if typed is None else typed.counts
     totals = None
     if total is not None:
@@ -103,7 +119,8 @@ def population_fields(
     incomplete: Bools = np.any(absent, axis=1)
     if incomplete.any():
         names = [*map(str, columns), *([] if total is None else [str(total)])]
-        notes.append(_missing(names, absent, counts, ids, missing))
+        held = None if typed is None else held_by(typed, incomplete, published)
+        notes.append(_missing(names, absent, counts, ids, missing, held))
         keep = np.flatnonzero(~incomplete)
         if not len(keep):
             raise DataError("No unit has a complete count, so nothing is left to measure.")
@@ -151,6 +168,16 @@ def population_fields(
     }
 
 
+def _lengths(
+    area: Hashable | tuple[Hashable, str] | None, points: str | tuple[Hashable, Hashable], moe: Margins | None
+) -> list[Hashable]:
+    """Return the columns of numbers that are no counts."""
+    found: list[Hashable] = [area[0] if isinstance(area, tuple) else area]
+    found += list(points) if isinstance(points, (tuple, list)) else []
+    found += list(moe.values()) if isinstance(moe, Mapping) else list(moe) if isinstance(moe, (list, tuple)) else []
+    return [name for name in found if name is not None]
+
+
 def _margins_of(
     frame: pd.DataFrame,
     ids: pd.Index,
@@ -184,117 +211,7 @@ def _margins_of(
     return np.flatnonzero(~incomplete), errors, notes
 
 
-def wide_frame(
-    frame: pd.DataFrame,
-    *,
-    unit: Hashable,
-    group: Hashable,
-    count: Hashable | None,
-    missing: str,
-    moe: Hashable | None,
-) -> tuple[pd.DataFrame, list[Hashable], tuple[str, ...], Uncertainty | None]:
-    """Turn one row per unit and group into one row per unit.
-
-    Returns
-    -------
-    frame : DataFrame
-        With the units as index.
-    groups : list of str
-        Its columns of counts.
-    notes : tuple of str
-        What was left out.
-    uncertainty : Uncertainty or None
-        Standard errors of its cells, if there are margins.
-    """
-    check_choice("missing", missing, ("raise", "drop"))
-    if not isinstance(frame, pd.DataFrame):
-        raise ParameterError(f"A population is made from a DataFrame or GeoDataFrame, not {type(frame).__name__}.")
-    if moe is not None and count is None:
-        raise ParameterError("moe= is the margin of error of a count: name its column as well, count='...'.")
-    roles = {"unit=": unit, "group=": group} | ({} if count is None else {"count=": count})
-    roles |= {} if moe is None else {"moe=": moe}
-    for role, name in roles.items():
-        check_columns(frame, [name], role=role)
-    if len(set(roles.values())) < len(roles):
-        listed = ", ".join(list(roles)[:-1]) + f" and {list(roles)[-1]}"
-        raise ParameterError(f"{listed} are different columns, not {list(roles.values())}.")
-    if frame.empty:
-        raise DataError("The table has no rows, so there is nobody to measure.")
-
-    labels = pd.Index(frame[unit])
-    people = np.ones(len(frame)) if count is None else read_counts(frame, [count], labels, "row")[:, 0]
-    no_unit, no_group, no_count = pd.isna(frame[unit]).to_numpy(), pd.isna(frame[group]).to_numpy(), np.isnan(people)
-    absent: Bools = no_unit | no_group | no_count
-    notes: tuple[str, ...] = ()
-    if absent.any():
-        where = ", ".join(
-            f"{name!r}: {int(bad.sum()):,}"
-            for name, bad in [(unit, no_unit), (group, no_group), (count, no_count)]
-            if bad.any()
-        )
-        held = f"{plural(int(absent.sum()), 'row')} of {len(frame):,} without unit, group or count ({where})"
-        if missing == "raise":
-            raise DataError(
-                f"{held}; first row: {int(np.flatnonzero(absent)[0])}. Fill them in, "
-                "or pass missing='drop' to leave these rows out."
-            )
-        notes = (f"{held} left out; they hold {np.nansum(people[absent]):,.6g} people where a count is given",)
-        frame, people = frame.iloc[np.flatnonzero(~absent)], people[~absent]
-
-    codes, units = pd.factorize(frame[unit])
-    categories = frame[group].astype("category").cat
-    present = np.unique(categories.codes)
-    names: list[Hashable] = [str(name) for name in categories.categories[present]]
-    if len(names) < 2:
-        raise DataError(f"One group ({names[0]!r}) is not enough: an index compares at least two.")
-    column = np.searchsorted(present, categories.codes)
-    flat = np.bincount(codes * len(names) + column, weights=people, minlength=len(units) * len(names))
-    wide = pd.DataFrame(flat.reshape(len(units), len(names)), index=pd.Index(units, name=unit), columns=names)
-
-    errors = None if moe is None else _long_errors(frame, moe, codes * len(names) + column, wide.to_numpy(), wide)
-    rest = frame.drop(columns=[name for name in roles.values() if name in frame.columns])
-    rest = rest.drop(columns=[name for name in rest.columns if str(name) in names])
-    first = np.unique(codes, return_index=True)[1]
-    constant = [name for name in rest.columns if _constant(rest[name], codes, first)]
-    for name in constant:
-        wide[name] = rest[name].iloc[first].to_numpy() if name != _geometry_name(frame) else rest[name].array[first]
-    if _geometry_name(frame) in constant:
-        wide = gpd.GeoDataFrame(wide, geometry=_geometry_name(frame), crs=frame.crs)
-    wide.attrs = dict(frame.attrs)
-    return wide, names, notes, errors
-
-
-def _long_errors(
-    frame: pd.DataFrame, moe: Hashable, cells: npt.NDArray[np.intp], counts: Floats, wide: pd.DataFrame
-) -> Uncertainty:
-    """Return the standard errors of the cells of a wide table from the margins of the rows of a long one."""
-    errors, codes = read_errors(frame, [moe], frame.index, "row")
-    absent = np.flatnonzero(np.isnan(errors[:, 0]))
-    if len(absent):
-        raise DataError(
-            f"{have(len(absent), len(frame), 'row')} no margin of error in {moe!r} (first row: "
-            f"{first_of(frame.index[absent][:4])}{code_note(codes)}). A margin that is missing is not zero: fill "
-            "it in, or leave the units of these rows out."
-        )
-    rows = np.bincount(cells, minlength=counts.size).reshape(counts.shape)
-    empty = np.argwhere(rows == 0)
-    if len(empty):
-        pairs = "; ".join(f"{first_of([wide.index[j]])} {wide.columns[m]!r}" for j, m in empty[:3])
-        raise DataError(
-            f"{have(len(empty), counts.size, 'cell')} no row, and so no margin of error (first: {pairs}). "
-            "Add a row for each, with its count and its margin."
-        )
-    squares = np.bincount(cells, weights=errors[:, 0] ** 2, minlength=counts.size).reshape(counts.shape)
-    return replace(Uncertainty.none(*counts.shape), se=sealed(np.sqrt(squares)))
-
-
-def _constant(column: pd.Series[Any], codes: npt.NDArray[np.intp], first: npt.NDArray[np.intp]) -> bool:
-    """Say whether a column is the same in all rows of a unit."""
-    values = pd.factorize(column.to_wkb() if isinstance(column, gpd.GeoSeries) else column)[0]
-    return bool((values == values[first][codes]).all())
-
-
-def _geometry_name(frame: pd.DataFrame) -> Hashable | None:
+def geometry_name(frame: pd.DataFrame) -> Hashable | None:
     """Return the name of the active geometry column, if there is one."""
     return frame.active_geometry_name if isinstance(frame, gpd.GeoDataFrame) else None
 
@@ -310,7 +227,7 @@ def _ids(frame: pd.DataFrame, column: Hashable | None) -> pd.Index:
     return ids
 
 
-def _missing(names: list[str], absent: Bools, counts: Floats, ids: pd.Index, missing: str) -> str:
+def _missing(names: list[str], absent: Bools, counts: Floats, ids: pd.Index, missing: str, held: str | None) -> str:
     """Refuse units without a complete count, or say whom leaving them out loses."""
     incomplete: Bools = np.any(absent, axis=1)
     which = ", ".join(f"{name!r}: {int(bad.sum()):,}" for name, bad in zip(names, absent.T, strict=True) if bad.any())
@@ -320,10 +237,9 @@ def _missing(names: list[str], absent: Bools, counts: Floats, ids: pd.Index, mis
             f"{have(number, len(ids))} no count in some column ({which}; first: {first}). Missing is not zero: "
             "fill the counts in, or pass missing='drop' to leave these units out."
         )
-    people = np.nansum(counts[incomplete])
+    held = held or f"the counts they have hold {np.nansum(counts[incomplete]):,.6g} people"
     return (
-        f"{plural(number, 'unit')} of {len(ids):,} without a complete count ({which}) left out, first {first}; "
-        f"the counts they have hold {people:,.6g} people"
+        f"{plural(number, 'unit')} of {len(ids):,} without a complete count ({which}) left out, first {first}; {held}"
     )
 
 
@@ -374,7 +290,7 @@ def _space(
     used: list[Hashable] = []
     given_crs = _parse_crs(crs)
     of_columns = isinstance(points, (tuple, list))
-    name = _geometry_name(frame)
+    name = geometry_name(frame)
     if name is not None:
         geometry = gpd.GeoSeries(frame[name].array, index=ids, crs=frame.crs, name=name)
         if geometry.crs is None or not of_columns:  # with columns of coordinates crs= may be theirs alone

@@ -12,6 +12,7 @@ _MODULES = {
     "io": ["Harmonised", "harmonise", "read", "read_raster", "sample", "sample_path"],
     "io.sources": ["sources"],
     "io.tables": ["save_table"],
+    "plot.exploring": ["explore"],
     "_barriers": ["Barriers", "barriers"],
     "_catalogue": ["catalogue", "explain"],
     "_edges": ["Edges", "edges"],
@@ -42,6 +43,12 @@ _MODULES = {
         "UnknownNameError",
     ],
     "batch": ["run"],
+    "reporting": ["report"],
+    "schools.reaching": ["Access", "access"],
+    "schools.planned_site": ["WhatIf", "what_if"],
+    "schools.meeting_places": ["Meeting", "meeting"],
+    "schools.sheet": ["Scorecard", "scorecard"],
+    "schools.investment": ["BeforeAfter", "before_after"],
     "_version": ["version"],
 }
 HOME = {name: module for module, names in _MODULES.items() for name in names} | {
@@ -49,5 +56,5 @@ HOME = {name: module for module, names in _MODULES.items() for name in names} | 
 }
 ROOMS = [
     *("batch", "decomposition", "environment", "errors", "indices", "inference", "io"),
-    *("kernels", "plot", "population", "registry", "results"),
+    *("kernels", "plot", "population", "registry", "reporting", "results", "schools"),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,10 +11,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ._disclosure import Cells, Mark, as_marks, hidden
+from ._disclosure import MISSING, Cells, Mark, as_marks, hidden
 from .errors import DataError, ParameterError, first_of, plural
 
-__all__ = ["Style", "read_cells"]
+__all__ = ["UnclearError", "Style", "completed", "read_cells", "style_of", "with_numbers"]
 
 ABSENT = r"^(?:na|nan|null|n/a)?$"
 """What stands for a missing value in a column of numbers, in any case."""
@@ -41,6 +41,88 @@ class Style(NamedTuple):
 
     decimal: str | None = None
     thousands: str | None = None
+
+
+class UnclearError(DataError):
+    """A cell has no certain meaning.
+
+    Attributes
+    ----------
+    found : str
+        What was found; the message goes on with what to do, which the layout of a source may say in other words.
+    mark : str or None
+        The first mark without a meaning; None where a decimal mark is not known.
+    """
+
+    def __init__(self, found: str, advice: str, mark: str | None) -> None:
+        super().__init__(f"{found} {advice}")
+        self.found, self.mark = found, mark
+
+
+def style_of(decimal: str | None, thousands: str | None) -> Style | None:
+    """Return how numbers are written, as a user says it; None where nothing is said.
+
+    Raises
+    ------
+    ParameterError
+        For marks that numbers are not written with, and one mark for both.
+    """
+    if decimal is None and thousands is None:
+        return None
+    style = Style(decimal, thousands)
+    if decimal not in (None, ".", ",") or thousands not in (None, "", ".", ",", " "):
+        raise ParameterError(
+            f"decimal= is '.' or ',' and thousands= is '', '.', ',' or ' ', not {decimal!r} and {thousands!r}."
+        )
+    if decimal == thousands:
+        raise ParameterError(f"{decimal!r} cannot be both the decimal mark and the thousands mark.")
+    return style
+
+
+def completed(style: Style) -> Style:
+    """Return a style with the mark that was not said: where one of point and comma is taken, it is the other."""
+    decimal, thousands = style
+    if decimal is None and thousands in (".", ","):
+        decimal = "," if thousands == "." else "."
+    if decimal is not None and thousands is None:
+        thousands = "," if decimal == "." else "."
+    return Style(decimal, thousands)
+
+
+def with_numbers(frame: pd.DataFrame, columns: Iterable[Hashable], style: Style) -> pd.DataFrame:
+    """Return a table with the texts in some columns that surely are numbers as numbers; other texts stay.
+
+    For coordinates, areas and margins of error, of which marks are refused elsewhere.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        It is not changed.
+    columns : list of column names
+        Columns that are not there are left to who asks for them.
+    style : Style
+        How numbers are written.
+    """
+    style = completed(style)
+    changed: dict[Hashable, Any] = {}
+    for name in columns:
+        if name not in frame.columns or frame.columns.tolist().count(name) > 1:
+            continue
+        column = frame[name]
+        if not (column.dtype == object or isinstance(column.dtype, pd.StringDtype)):
+            continue
+        texts = {value for value in column if isinstance(value, str)}
+        numbers = {text: _plain(text.strip(), style) for text in texts}
+        known = {text: float(number) for text, number in numbers.items() if number is not None}
+        if known:
+            read = [known.get(value, value) if isinstance(value, str) else value for value in column]
+            changed[name] = pd.Series(read, index=column.index, dtype=object).infer_objects()
+    if not changed:
+        return frame
+    table = frame.copy(deep=False)
+    for name, column in changed.items():
+        table[name] = column
+    return table
 
 
 def read_cells(
@@ -78,10 +160,7 @@ def read_cells(
     DataError
         For text without a certain meaning, and negative numbers that no mark explains; the message gives the first.
     """
-    if style.decimal not in (None, ".", ",") or style.thousands not in (None, "", ".", ",", " "):
-        raise ParameterError(f"A decimal mark is '.' or ',', a thousands mark '', '.', ',' or ' ', not {style!r}.")
-    if style.decimal is not None and style.decimal == style.thousands:
-        raise ParameterError(f"{style.decimal!r} cannot be both the decimal mark and the thousands mark.")
+    style = style_of(*style) or style
     meanings = as_marks(marks or {})
     name = f"{column.name!r}{f' of {where}' if where else ''}"
     if pd.api.types.is_bool_dtype(column.dtype):
@@ -89,7 +168,15 @@ def read_cells(
     if pd.api.types.is_numeric_dtype(column.dtype):
         return _from_numbers(column, meanings, name)
     if isinstance(column.dtype, pd.CategoricalDtype):
-        column = column.astype(object)
+        words = pd.Series(column.cat.categories, name=column.name)
+        try:  # each word once
+            cells = read_cells(words, marks=meanings, style=style, where=where)
+        except DataError:  # with the numbers of all rows
+            return read_cells(column.astype(object), marks=meanings, style=style, where=where)
+        absent = meanings.get("", MISSING)
+        none = Cells.known([np.nan]).marked([True], absent)
+        codes = column.cat.codes.to_numpy()
+        return cells.followed_by(none).take(np.where(codes < 0, len(words), codes))
     values = column.map(_as_text, na_action="ignore") if column.dtype == object else column
     text = pc.utf8_trim_whitespace(pa.array(values, pa.string(), from_pandas=True))
     if isinstance(text, pa.ChunkedArray):
@@ -167,18 +254,14 @@ def _settled(words: list[str], style: Style, *, point: bool) -> Style:
 
     `point` says that some number has a point that can only be a decimal mark.
     """
-    decimal, thousands = style
-    if decimal is None and thousands in (".", ","):
-        decimal = "," if thousands == "." else "."
+    decimal, thousands = completed(style)
     if decimal is None:
         comma = any(re.match(COMMA, word) and not re.match(COMMAS, word) for word in words)
         comma |= any(re.match(POINTS, word) and ("," in word or word.count(".") > 1) for word in words)
         point |= any(re.match(COMMAS, word) and ("." in word or word.count(",") > 1) for word in words)
         if comma != point:
             decimal = "," if comma else "."
-    if decimal is not None and thousands is None:
-        thousands = "," if decimal == "." else "."
-    return Style(decimal, thousands)
+    return completed(Style(decimal, thousands))
 
 
 def _word(word: str, meanings: Mapping[str, Mark], style: Style) -> Mark | None:
@@ -224,19 +307,20 @@ def _refuse_unclear(unclear: Mapping[str, int], name: str, n: int, style: Style)
     listed = ", ".join(f"{word!r} ({plural(count, 'row')})" for word, count in list(unclear.items())[:5])
     more = ", ..." if len(unclear) > 5 else ""
     doubtful = [word for word in unclear if re.match(COMMAS, word) or re.match(POINTS, word)]
-    if doubtful and style.decimal is None:
-        advice = f"{doubtful[0]!r} is a decimal or has a thousands mark: say which, decimal=',' or decimal='.'."
-    else:
-        word = next(iter(unclear))
-        advice = (
-            f"Say what they stand for: marks={{{word!r}: 'missing'}}, 'suppressed', a pair such as (1, 4) of the least "
-            "and the most people, or a number."
-        )
     cells = sum(unclear.values())
-    raise DataError(
+    found = (
         f"{plural(cells, 'row')} of {n:,} in column {name} {'is' if cells == 1 else 'are'} no number and no mark with "
-        f"a known meaning: {listed}{more}. {advice}"
+        f"a known meaning: {listed}{more}."
     )
+    if doubtful and style.decimal is None:
+        found = f"{found} {doubtful[0]!r} is a decimal or has a thousands mark:"
+        raise UnclearError(found, "say which, decimal=',' or decimal='.'.", None)
+    word = next(iter(unclear))
+    advice = (
+        f"Say what they stand for: marks={{{word!r}: 'missing'}}, 'suppressed', a pair such as (1, 4) of the least "
+        "and the most people, or a number."
+    )
+    raise UnclearError(found, advice, repr(word))
 
 
 def _refuse_impossible(cells: Cells, name: str) -> None:
@@ -244,8 +328,9 @@ def _refuse_impossible(cells: Cells, name: str) -> None:
     wrong = cells.value < 0
     if wrong.any():
         found = np.unique(cells.value[wrong])
-        raise DataError(
+        raise UnclearError(
             f"{plural(int(wrong.sum()), 'row')} of {len(cells):,} in column {name} "
-            f"{'holds' if wrong.sum() == 1 else 'hold'} a negative number ({first_of([f'{x:g}' for x in found])}). "
-            f"If it is a code, say what it stands for: marks={{{found[0]:g}: 'missing'}} or 'suppressed'."
+            f"{'holds' if wrong.sum() == 1 else 'hold'} a negative number ({first_of([f'{x:g}' for x in found])}).",
+            f"If it is a code, say what it stands for: marks={{{found[0]:g}: 'missing'}} or 'suppressed'.",
+            f"{found[0]:g}",
         )

@@ -15,9 +15,10 @@ import pandas as pd
 from ._buffer import surrounded
 from ._crossed import WithDimensions, crossed_rows, flat_columns, kept_dimensions
 from ._disclosure import Disclosure
-from ._door import population_fields, wide_frame
+from ._door import population_fields
 from ._grouping import REST as REST
 from ._grouping import against_the_rest, selected_groups
+from ._long import long_fields
 from ._margins import Margins
 from ._places import Places
 from ._provenance import Provenance, then
@@ -101,6 +102,8 @@ class Population(WithUncertainty, WithDimensions):
         excess: str = "raise",
         moe: Margins | None = None,
         marks: Mapping[Any, Any] | None = None,
+        decimal: str | None = None,
+        thousands: str | None = None,
     ) -> Population:
         """Read a table with one row per unit and one column per group.
 
@@ -112,34 +115,38 @@ class Population(WithUncertainty, WithDimensions):
             Numbers of people of each group; the groups must not overlap. Where the columns have several levels
             (origin, age, sex), columns of all levels, as tuples: `dimensions` are the levels.
         total : column name, optional
-            All people of the unit. Those who are in no listed group become the group
-            "other"; without it the listed groups are everybody.
+            All people of the unit. Those who are in no listed group become the group "other"; without it the listed
+            groups are everybody.
         id : column name, optional
             Labels of the units; by default the index of the frame.
         area : column name or (column name, unit), optional
-            Area of each unit, in m2 or in "m2", "km2", "ha", "acre" or "sqmi"; land area
-            where it is known. By default the area of the geometry.
+            Area of each unit, in m2 or in "m2", "km2", "ha", "acre" or "sqmi"; land area where it is known. By default
+            the area of the geometry.
         points : {"centroid", "inside"}, column name or (x, y), optional
-            Where the people of a unit are: the centroid of its geometry (taken in metres), a
-            point that surely lies inside, a geometry column (population-weighted points, for
-            example), or two columns of coordinates in `crs`.
+            Where the people of a unit are: the centroid of its geometry (taken in metres), a point that surely lies
+            inside, a geometry column (population-weighted points, for example), or two columns of coordinates in `crs`.
         crs : optional
             Coordinate reference system of data that carry none, as geopandas takes it.
         missing : {"raise", "drop"}
             What happens to units without a complete count.
         suppressed : {"raise", "drop", "low", "middle", "high"}
-            What happens to suppressed counts ("<5", and what `marks` says): an error, their units are left out, or
-            the least, the middle or the most that is possible stands there. Their intervals go to `uncertainty`.
+            What happens to suppressed counts ("<5", and what `marks` says): an error, their units are left out, or the
+            least, the middle or the most that is possible stands there. Their intervals go to `uncertainty`. With
+            `total` they are never more than fits, and "other" takes what they leave.
         excess : {"raise", "groups"}
-            What happens where the groups hold more people than `total`: an error, or the
-            sum of the groups is taken as the total (rounded and perturbed sources need it).
+            What happens where the groups hold more people than `total`: an error, or the sum of the groups is taken as
+            the total (rounded and perturbed sources need it).
         moe : mapping of group column to column name, or list of column names, optional
-            90 % margins of error of the counts, as of the American Community Survey: 1.645 standard errors.
-            A list is in the order of the groups; with `total` a mapping names its margin too. A group
-            without is taken as exact, which is noted. The code -555555555 (controlled) is a margin of 0.
+            90 % margins of error of the counts, as of the American Community Survey: 1.645 standard errors. A list is
+            in the order of the groups; with `total` a mapping names its margin too. A group without is taken as exact,
+            which is noted. The code -555555555 (controlled) is a margin of 0.
         marks : mapping, optional
             What stands for a mark or a code in columns of counts: ``{"*": (1, 4), "..": "missing", -9999: "suppressed",
             "-": 0}``, where a pair is the least and the most people. Numbers may then be written as text.
+        decimal : {".", ","}, optional
+        thousands : {"", ".", ",", " "}, optional
+            How numbers that are text are written, in counts, coordinates, areas and margins; of point and comma the one
+            that is not said is the other mark. By default "1.234" is refused where it may be either.
 
         Returns
         -------
@@ -161,20 +168,9 @@ class Population(WithUncertainty, WithDimensions):
         0.8
         """
         frame, groups, levels = flat_columns(frame, groups)
-        parts = population_fields(
-            frame,
-            groups,
-            total=total,
-            id=id,
-            area=area,
-            points=points,
-            crs=crs,
-            missing=missing,
-            excess=excess,
-            moe=moe,
-            suppressed=suppressed,
-            marks=marks,
-        )
+        given: dict[str, Any] = {"total": total, "id": id, "area": area, "points": points, "crs": crs, "moe": moe}
+        given |= {"missing": missing, "suppressed": suppressed, "excess": excess, "marks": marks}
+        parts = population_fields(frame, groups, **given, decimal=decimal, thousands=thousands)
         return cls(**parts, _dimensions=levels)
 
     @classmethod
@@ -189,14 +185,17 @@ class Population(WithUncertainty, WithDimensions):
         points: str | tuple[Hashable, Hashable] = "centroid",
         crs: Any = None,
         missing: str = "raise",
+        suppressed: str = "raise",
         moe: Hashable | None = None,
+        marks: Mapping[Any, Any] | None = None,
+        decimal: str | None = None,
+        thousands: str | None = None,
     ) -> Population:
         """Read a table with one row per unit and group, or one row per person.
 
-        Rows of the same unit and group are added up; a pair that has no row counts 0. The
-        groups are sorted by name (a categorical column keeps its order), the units come in
-        the order of their first rows, and other columns that say the same in all rows of
-        a unit become attributes.
+        Rows of the same unit and group are added up; a pair that has no row counts 0. The groups are sorted by name
+        (a categorical column keeps its order), the units come in the order of their first rows, and other columns
+        that say the same in all rows of a unit become attributes.
 
         Parameters
         ----------
@@ -207,14 +206,13 @@ class Population(WithUncertainty, WithDimensions):
             `dimensions`: ``group=["origin", "age", "sex"]``.
         count : column name, optional
             Number of people in the row; by default each row is one person.
-        area, points, crs
-            As in `from_frame`.
+        area, points, crs, suppressed, marks, decimal, thousands
+            As in `from_frame`. Where rows with suppressed counts are added up, so are their intervals.
         missing : {"raise", "drop"}
-            What happens to rows without unit, group or count: an error, or they are left out
-            and counted in `notes`.
+            What happens to rows without unit, group or count: an error, or they are left out and counted in `notes`.
         moe : column name, optional
-            90 % margin of error of `count`; every pair of unit and group has a row then. Those of rows
-            that are added up are combined as of independent estimates.
+            90 % margin of error of `count`; every pair of unit and group has a row then. Those of rows that are added
+            up are combined as of independent estimates.
 
         Returns
         -------
@@ -229,10 +227,10 @@ class Population(WithUncertainty, WithDimensions):
         0.8
         """
         frame, group, dimensions = crossed_rows(frame, group)
-        names: dict[str, Any] = {"unit": unit, "group": group, "count": count, "moe": moe}
-        wide, groups, note, errors = wide_frame(frame, **names, missing=missing)
-        population = cls.from_frame(wide, groups, area=area, points=points, crs=crs)
-        return replace(population, notes=note + population.notes, uncertainty=errors, _dimensions=dimensions)
+        given: dict[str, Any] = {"unit": unit, "group": group, "count": count, "moe": moe, "missing": missing}
+        given |= {"suppressed": suppressed, "marks": marks, "decimal": decimal, "thousands": thousands}
+        parts = long_fields(frame, **given, area=area, points=points, crs=crs)
+        return cls(**parts, _dimensions=dimensions)
 
     # what there is ---------------------------------------------------------------------
 

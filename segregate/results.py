@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import importlib
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
+
+from . import _html
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,11 +59,19 @@ class Result(ABC):
         return axes
 
     def __repr__(self) -> str:
-        return "\n".join([self._headline(), self.table.to_string(max_rows=SHOWN), *self._said()])
+        table = self.table
+        return "\n".join([self._headline(), table.to_string(max_rows=SHOWN), *_cut(table), *self._said()])
 
     def _repr_html_(self) -> str:
-        notes = "".join(f"<p>{html.escape(note)}</p>" for note in self._said())
-        return f"<p>{html.escape(self._headline())}</p>{self.table.to_html(max_rows=SHOWN)}{notes}"
+        table = self.table
+        numbered = isinstance(table.index, pd.RangeIndex) and table.index.name is None
+        shown = table.to_html(max_rows=SHOWN, index=not numbered, border=0, na_rep="\N{EN DASH}")
+        return _html.block(self._headline(), shown, _html.lines(_cut(table)), _html.lines(self._said()))
 
     def _said(self) -> list[str]:
         return [f"note: {note}" for note in self.notes]
+
+
+def _cut(table: pd.DataFrame) -> list[str]:
+    """Say how many rows there are where not all are shown."""
+    return [f"{SHOWN} of {len(table):,} rows shown; all are in .table"] if len(table) > SHOWN else []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import importlib.metadata
 import json
 import logging
 import os
@@ -18,9 +17,9 @@ import pyarrow.parquet as pq
 
 from .._measure import measure
 from .._progress import Progress
-from .._version import version
 from ..errors import SegregateError
 from ..io import sample
+from ._cluster import refuse_main_again
 from ._engines import cores, engine_of
 from ._folder import LEAGUE, LOG, MANIFEST, RESULTS, SUMMARY, TILES, TIMINGS, Folder, write_whole
 from ._league import league_of
@@ -29,13 +28,12 @@ from ._plan import Plan, plan_of
 from ._showing import showing
 from ._summary import summary_of
 from ._tasks import Input, Task, inputs_of, tasks_of
+from ._versions import versions
 from ._work import SCHEMA, Outcome
 
 __all__ = ["run"]
 
 log = logging.getLogger("segregate")
-LIBRARIES = ("geopandas", "numba", "numpy", "pandas", "pyarrow", "pyogrio", "pyproj", "scipy", "shapely")
-"""Whose versions may change a result."""
 
 
 def run(
@@ -105,6 +103,7 @@ def run(
     2  River  information_theory  0.184
     3  South  information_theory  0.157
     """
+    refuse_main_again()
     checked = plan_of(plan)
     folder = Folder(checked.output)
     with folder.locked():
@@ -230,7 +229,7 @@ def _manifest(plan: Plan, folder: Folder, inputs: Sequence[Input], tasks: Sequen
             }
             for one in inputs
         ],
-        "versions": {"segregate": version} | {name: importlib.metadata.version(name) for name in LIBRARIES},
+        "versions": versions(),
         "tasks": len(tasks),
         "cities": len({(task.path, task.year, city.name) for task in tasks for city in task.cities}),
         "rows": rows,

@@ -9,7 +9,22 @@ from typing import Annotated
 import typer
 
 from ..errors import ParameterError, SegregateError, UnknownNameError
-from . import batch, catalogue, chance, convert, demo, describe, local, maps, measure, plan, scales, sources, status
+from . import (
+    batch,
+    catalogue,
+    chance,
+    convert,
+    demo,
+    describe,
+    local,
+    maps,
+    measure,
+    plan,
+    report,
+    scales,
+    sources,
+    status,
+)
 
 __all__ = ["app", "main"]
 
@@ -35,7 +50,9 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for verb in (demo, measure, local, maps, scales, chance, plan, batch, status, catalogue, describe, convert, sources):
+VERBS = (demo, measure, local, maps, scales, chance, report, plan, batch, status, catalogue, describe, convert, sources)
+"""In the order in which the help lists them."""
+for verb in VERBS:
     app.command(verb.NAME)(verb.command)
 
 

@@ -30,6 +30,10 @@ class Format(StrEnum):
     csv = "csv"
     json = "json"
     parquet = "parquet"
+    xlsx = "xlsx"
+    latex = "latex"
+    markdown = "markdown"
+    html = "html"
 
 
 DATA = "Data"
@@ -39,7 +43,7 @@ DataFile = Annotated[
     Path,
     typer.Argument(
         metavar="FILE",
-        help="GeoPackage, Shapefile, GeoJSON, FlatGeobuf, (Geo)Parquet, CSV, TSV or XLSX.",
+        help="GeoPackage, Shapefile, GeoJSON, FlatGeobuf, (Geo)Parquet, CSV, TSV (also zipped) or XLSX.",
         show_default=False,
     ),
 ]
@@ -59,7 +63,9 @@ Total = Annotated[
     typer.Option(metavar="COLUMN", help="All people; those in no group become 'other'.", rich_help_panel=DATA),
 ]
 Id = Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="Labels of the units.", rich_help_panel=DATA)]
-Layer = Annotated[str | None, typer.Option(metavar="NAME", help="Layer or sheet.", rich_help_panel=DATA)]
+Layer = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Layer, sheet, or table in an archive.", rich_help_panel=DATA)
+]
 Join = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Geometry for a table without any.", rich_help_panel=DATA)
 ]
@@ -78,6 +84,26 @@ Missing = Annotated[
 ]
 Suppressed = Annotated[
     str, typer.Option(metavar="raise|drop|low|middle|high", help="Suppressed counts such as <5.", rich_help_panel=DATA)
+]
+Marks = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="MARK=MEANING,...",
+        help="What marks stand for: missing, suppressed, 1-4 (least and most) or a number: '*=1-4,..=missing'.",
+        rich_help_panel=DATA,
+        show_default=False,
+    ),
+]
+Decimal = Annotated[
+    str | None, typer.Option(metavar=".|,", help="Decimal mark of numbers that are text.", rich_help_panel=DATA)
+]
+Thousands = Annotated[
+    str | None,
+    typer.Option(metavar="MARK", help="Mark between thousands: ',' '.' ' ' or '' for none.", rich_help_panel=DATA),
+]
+Where = Annotated[
+    str | None,
+    typer.Option(metavar="CONDITION", help="Only rows that meet it, in SQL: \"state = 'CA'\".", rich_help_panel=DATA),
 ]
 From = Annotated[
     str,
@@ -115,6 +141,25 @@ def split_list(values: list[str] | None) -> list[str] | None:
         return None
     parts = [part for value in values for part in re.split(r"(?<!\\),", value)]
     return [part.replace("\\,", ",").strip() for part in parts if part.strip()]
+
+
+def parse_marks(values: list[str] | None) -> dict[str, Any] | None:
+    """Read ``*=1-4,..=missing,-9999=suppressed,-=0``; an escaped comma belongs to the mark."""
+    listed = split_list(values)
+    if listed is None:
+        return None
+    marks: dict[str, Any] = {}
+    for part in listed:
+        mark, equals, meaning = (text.strip() for text in part.rpartition("="))
+        pair = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)-([0-9]+(?:\.[0-9]+)?)", meaning)
+        number = re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", meaning)
+        if not equals or not (pair or number or meaning in ("missing", "suppressed")):
+            raise ParameterError(
+                "--marks takes a mark and what it stands for, '*=1-4', '..=missing', 'c=suppressed' or '-=0', not "
+                f"{part!r}."
+            )
+        marks[mark] = (float(pair[1]), float(pair[2])) if pair else float(meaning) if number else meaning
+    return marks
 
 
 def parse_index(text: str) -> registry.BoundIndex:
@@ -168,6 +213,10 @@ def _open(
     missing: Missing = "raise",
     suppressed: Suppressed = "raise",
     excess: Excess = "raise",
+    marks: Marks = None,
+    decimal: Decimal = None,
+    thousands: Thousands = None,
+    where: Where = None,
     source: From = "auto",
     environment: Around = None,
 ) -> Population:
@@ -192,6 +241,10 @@ def _open(
         missing=missing,
         suppressed=suppressed,
         excess=excess,
+        marks=parse_marks(marks),
+        decimal=decimal,
+        thousands=thousands,
+        where=where,
         source=source,
     )
     for note in population.notes:

@@ -10,12 +10,13 @@ import pandas as pd
 import typer
 
 from ..errors import ParameterError
-from ._formulas import without_formulas
+from ..io._writing import whole
+from ..io.tables import SUFFIXES, written_table
 from ._options import Format
 
 __all__ = ["as_text", "write_table"]
 
-SUFFIXES = {".csv": Format.csv, ".json": Format.json, ".parquet": Format.parquet, ".txt": Format.table}
+FORMS = {".txt": Format.table, **{suffix: Format(form) for suffix, form in SUFFIXES.items()}}
 LAYERS = (".gpkg", ".geojson")
 
 
@@ -32,7 +33,7 @@ def write_table(table: pd.DataFrame, output: Path | None, form: Format | None) -
     Parameters
     ----------
     table : DataFrame
-        A GeoDataFrame keeps its geometry in GeoPackage, GeoJSON and Parquet.
+        A GeoDataFrame keeps its geometry in GeoPackage, GeoJSON, JSON and Parquet.
     output : Path or None
         None is stdout.
     form : Format or None
@@ -44,27 +45,32 @@ def write_table(table: pd.DataFrame, output: Path | None, form: Format | None) -
             raise ParameterError(f"{output.name} needs geometry, and these data have none; write .csv or .parquet.")
         table.to_file(output)
         return
-    if output and form is None and suffix not in SUFFIXES:
+    if output and form is None and suffix not in FORMS:
         raise ParameterError(
-            f"{output.name}: the suffix says nothing known. Use {', '.join(SUFFIXES)}, {', '.join(LAYERS)} or --format."
+            f"{output.name}: the suffix says nothing known. Use {', '.join(FORMS)}, {', '.join(LAYERS)} or --format."
         )
-    form = form or SUFFIXES.get(suffix, Format.table)
-    if form is Format.parquet:
-        target = output or sys.stdout.buffer
-        table.to_parquet(target)
-        return
-    if form is Format.json and isinstance(table, gpd.GeoDataFrame):
-        text = table.to_json(to_wgs84=table.crs is not None)
-    elif form is Format.json:
-        text = table.to_json(orient="records", indent=1, double_precision=15)
-    elif form is Format.csv:
-        plain, marked = without_formulas(pd.DataFrame(table.drop(columns="geometry", errors="ignore")))
-        if marked:
-            typer.echo(marked, err=True)
-        text = plain.to_csv(index=False).rstrip("\n")
-    else:
-        text = as_text(table)
+    form = form or FORMS.get(suffix, Format.table)
+    if form is Format.xlsx and output is None:
+        raise ParameterError("A workbook is no text for the screen; name a file: -o table.xlsx.")
+    content = _content(table, form, output)
     if output is None:
-        typer.echo(text)
-    else:
-        output.write_text(text + "\n", encoding="utf-8")
+        sys.stdout.flush()
+        if form is Format.parquet:
+            sys.stdout.buffer.write(content)
+        else:
+            typer.echo(content.decode().removesuffix("\n"))
+        return
+    with whole(output) as temporary:
+        temporary.write_bytes(content)
+
+
+def _content(table: pd.DataFrame, form: Format, output: Path | None) -> bytes:
+    """Return the table as it goes into a file."""
+    if form is Format.table:
+        return f"{as_text(table)}\n".encode()
+    if form is Format.json and isinstance(table, gpd.GeoDataFrame):
+        return f"{table.to_json(to_wgs84=table.crs is not None)}\n".encode()
+    content, note = written_table(table, form.value, name=output.name if output else "")
+    if note:
+        typer.echo(note, err=True)
+    return content

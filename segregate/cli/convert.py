@@ -34,6 +34,7 @@ def command(
         typer.Option(metavar="blank|drop|low|middle|high", help="Suppressed counts: blank, or a number for them."),
     ] = "blank",
     layer: opt.Layer = None,
+    where: opt.Where = None,
 ) -> None:
     """Turn a file of a public source into a plain table: ids, groups under human names, geometry.
 
@@ -41,7 +42,7 @@ def command(
 
     Example: segregate convert --source nomis_ts021:detail=detailed census2021-ts021-oa.csv oa.parquet
     """
-    made = read_source(file, source=source, layer=layer)
+    made = read_source(file, source=source, layer=layer, where=where)
     table, notes = converted(made, None if suppressed == "blank" else suppressed)
     write_table(table, target, None)
     said = [*made.notes, *notes, *(f"beware: {caveat}" for caveat in made.caveats)]

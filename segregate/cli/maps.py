@@ -24,7 +24,11 @@ def command(
     output: Annotated[
         list[Path],
         typer.Option(
-            "--output", "-o", metavar="FILE", help="map.png, .svg, .pdf or .gpkg; again for more.", show_default=False
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="map.png, .svg, .pdf, .gpkg or .geojson; again for more.",
+            show_default=False,
         ),
     ],
     index: Index = "divergence",

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from segregate.errors import (
@@ -27,7 +29,9 @@ __all__ = [
     "LAYERED",
     "TABLES",
     "VECTOR",
+    "Keep",
     "MissingFileError",
+    "Some",
     "Source",
     "check_names",
     "choose_layer",
@@ -41,7 +45,8 @@ __all__ = [
 FORMATS = {
     ".gpkg": "GeoPackage",
     ".shp": "Shapefile",
-    ".zip": "zipped Shapefile",
+    ".zip": "zipped Shapefile, CSV, TSV or text",
+    ".gz": "gzipped CSV, TSV or text",
     ".geojson": "GeoJSON",
     ".json": "GeoJSON",
     ".fgb": "FlatGeobuf",
@@ -53,7 +58,7 @@ FORMATS = {
     ".xlsx": "Excel workbook",
 }
 VECTOR = (".gpkg", ".shp", ".zip", ".geojson", ".json", ".fgb")
-TABLES = (".csv", ".tsv", ".txt", ".xlsx")
+TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".gz")
 LAYERED = (*VECTOR, ".xlsx")
 MOST_COLUMNS = 50_000
 HARMLESS = (
@@ -63,6 +68,11 @@ HARMLESS = (
     "Cannot parse header or footer",
 )
 """Warnings of the reading libraries about things that no index looks at."""
+
+
+Keep = Callable[[pd.DataFrame], npt.NDArray[np.bool_]]
+"""Says which rows of a part of a table are kept."""
+Some = Callable[[Sequence[str], Keep], pd.DataFrame]
 
 
 class MissingFileError(DataError, FileNotFoundError):
@@ -86,6 +96,11 @@ class Source(NamedTuple):
         The one of the names that is a row number and read only when it is asked for.
     encoding : str
         Of text: "utf-8", or "cp1252" for Latin-1.
+    some : callable or None
+        Of text: takes a list of columns and a function that says of each part of the table, a frame of categorical
+        columns, which rows to keep (an array of bool); returns these rows. No more than a part is held beside them.
+    beside : callable or None
+        Takes the name of a file and returns its bytes, if it is in the same folder or archive, or None.
     """
 
     path: Path
@@ -94,6 +109,8 @@ class Source(NamedTuple):
     spatial: bool
     number: str | None = None
     encoding: str = "utf-8"
+    some: Some | None = None
+    beside: Callable[[str], bytes | None] | None = None
 
 
 def existing_file(path: str | os.PathLike[str]) -> Path:

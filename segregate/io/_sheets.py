@@ -13,11 +13,12 @@ import openpyxl
 import pandas as pd
 import pyarrow as pa
 
+from segregate._text_numbers import Style, completed
 from segregate.errors import DataError, SegregateError
 
 from ._bombs import check_archive, check_xml
 from ._files import Source, choose_layer, header_names, one_line, relay_warnings
-from ._numbers import numbers_or_text
+from ._numbers import PLAIN, numbers_or_text
 from ._sheet_rows import Row, filled_rows, is_filled
 from ._where import parse_condition
 
@@ -38,7 +39,7 @@ DAMAGE = (
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 
-def open_sheet(path: Path, *, layer: str | None, where: str | None = None) -> Source:
+def open_sheet(path: Path, *, layer: str | None, where: str | None = None, style: Style | None = None) -> Source:
     """Open a sheet whose first row that is not blank is the header.
 
     Parameters
@@ -49,6 +50,8 @@ def open_sheet(path: Path, *, layer: str | None, where: str | None = None) -> So
         Name of the sheet; not needed where only one holds anything.
     where : str, optional
         A condition on the columns.
+    style : Style, optional
+        Decimal mark and thousands mark of numbers that are text.
     """
     sheet, rows = _rows(path, layer)
     place = f"{path.name} (sheet {sheet!r})"
@@ -61,7 +64,7 @@ def open_sheet(path: Path, *, layer: str | None, where: str | None = None) -> So
         asked = () if condition is None else condition.columns
         frame = pd.DataFrame(
             {
-                name: _column([row[place] if place < len(row) else None for row in rows[1:]])
+                name: _column([row[place] if place < len(row) else None for row in rows[1:]], style or PLAIN)
                 for place, name in enumerate(names)
                 if columns is None or name in columns or name in asked
             },
@@ -105,7 +108,7 @@ def _rows(path: Path, layer: str | None) -> tuple[str, list[Row]]:
     return title, rows
 
 
-def _column(cells: list[Any]) -> pd.Series[Any]:
+def _column(cells: list[Any], style: Style) -> pd.Series[Any]:
     """Return cells as numbers if all are, as text if there is text among them, else as they are."""
     present = [cell for cell in cells if cell is not None]
     if all(type(cell) is int for cell in present) and len(present) == len(cells):
@@ -114,5 +117,13 @@ def _column(cells: list[Any]) -> pd.Series[Any]:
         return pd.Series([np.nan if cell is None else cell for cell in cells], dtype=np.float64)
     if all(type(cell) in (int, float, str) for cell in present):
         texts = ["" if cell is None else str(cell) for cell in cells]
-        return numbers_or_text(pa.array(texts, pa.string()))
+        if style != PLAIN and any(isinstance(cell, float) for cell in present):
+            texts = [_written(cell, style) for cell in cells]
+        return numbers_or_text(pa.array(texts, pa.string()), style)
     return pd.Series(cells, dtype=object)
+
+
+def _written(cell: Any, style: Style) -> str:
+    """Return a cell as text, a number with the decimal mark of the texts beside it."""
+    text = "" if cell is None else str(cell)
+    return text.replace(".", completed(style).decimal or ".") if isinstance(cell, float) else text

@@ -198,9 +198,11 @@ def _shapefile_member(path: Path, archive: zipfile.ZipFile, layer: str | None) -
     }
     if not files:
         raise DataError(
-            f"{path.name} holds no Shapefile (it holds {first_of(members, 5) or 'nothing'}). Unpack it "
-            "and read the file that it holds."
+            f"{path.name} holds no Shapefile and no CSV, TSV or text (it holds {first_of(members, 5) or 'nothing'}). "
+            "Unpack it and read the file that it holds."
         )
+    if layer is not None and layer not in files:  # it may be called by its name or its path
+        layer = next((stem for stem, name in files.items() if layer in (PurePosixPath(name).name, name)), layer)
     member = files[choose_layer(list(files), layer, where=path.name, kind="layer")]
     stem = str(PurePosixPath(member).with_suffix("")).casefold()
     _check_parts(f"{path.name}/{member}", stem, {name.casefold() for name in members}, "in the archive")

@@ -12,7 +12,7 @@ from segregate._progress import Progress, progress_over
 
 __all__ = ["UNWATCHED", "Watch", "watching"]
 
-PASSES = {".csv": 2, ".tsv": 2, ".txt": 2}
+PASSES = {".csv": 2, ".tsv": 2, ".txt": 2, ".gz": 2, ".zip": 2}
 """How often a format is gone through; others once."""
 
 

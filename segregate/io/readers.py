@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
-import shapely
 
 from segregate._progress import Progress
 from segregate._provenance import Provenance, fingerprint, now
-from segregate.errors import DataError, ParameterError, UnknownNameError, first_of, nearest, warn
+from segregate._text_numbers import Style, style_of
+from segregate.errors import ParameterError, UnknownNameError, first_of, nearest
 from segregate.population import Population
 
 from ._asking import ask_for_groups
-from ._files import LAYERED, TABLES, Source, existing_file, format_of
-from ._from_source import population_of
-from ._join import attach
+from ._files import Source, existing_file
+from ._from_source import population_of, read_of_source
+from ._joining import Names, joined_rows, load_rows, open_shapes, parse_box, parse_keys, parse_layers
 from ._many import Paths, files_of, label_of, open_several
 from ._numbers import numbers_apart
-from ._opening import SPATIAL, open_file
+from ._opening import open_file
 from ._watching import UNWATCHED, Watch, watching
-from .sources import Opened, SourceFrame, choose, interpret, open_source, recognise
 
 __all__ = ["open_frame", "read"]
-
-Box = tuple[float, float, float, float]
-Names = str | Sequence[str]
 
 
 def read(
@@ -48,6 +42,8 @@ def read(
     excess: str = "raise",
     moe: Mapping[str, str] | Sequence[str] | None = None,
     marks: Mapping[Any, Any] | None = None,
+    decimal: str | None = None,
+    thousands: str | None = None,
     source: str | Mapping[str, Any] = "auto",
     layer: str | tuple[str | None, str | None] | None = None,
     join: str | os.PathLike[str] | None = None,
@@ -68,23 +64,25 @@ def read(
     Parameters
     ----------
     path : path, list of paths, or pattern such as "data/2011_*.csv"
-        GeoPackage (.gpkg), Shapefile (.shp, or .zip of it), GeoJSON (.geojson, .json),
-        FlatGeobuf (.fgb), GeoParquet and Parquet (.parquet, .geoparquet), delimited text in
-        UTF-8 (.csv, .tsv, .txt; the delimiter is found out) or Excel (.xlsx).
+        GeoPackage (.gpkg), Shapefile (.shp), GeoJSON (.geojson, .json), FlatGeobuf (.fgb), GeoParquet and Parquet
+        (.parquet, .geoparquet), delimited text in UTF-8 (.csv, .tsv, .txt, also as .csv.gz; the delimiter is found
+        out), Excel (.xlsx), or a .zip of Shapefiles and delimited text. Text is read a part at a time.
         Several files are one table: where all have the columns that are named, their rows are stacked; where each has
         other ones, they are joined by `id`. A note says which; where neither is certain, an error asks.
     groups : list of column names
         Numbers of people of each group. Without it the file must have the layout of a public source
         (`segregate.sources`); otherwise the error lists the columns that may be groups.
-    total, id, area, points, crs, missing, suppressed, excess, moe, marks
-        As in `Population.from_frame`. With `join`, `id` is the key column unless given.
+    total, id, area, points, crs, missing, suppressed, excess, moe, marks, decimal, thousands
+        As in `Population.from_frame`; in text and Excel the last two are those of all columns of numbers.
+        With `join`, `id` is the key column unless given.
     source : str or mapping
         The public source whose layout the file has: "auto" looks at its columns and name where `groups` is not
         given; or a name of `segregate.sources`, with options where it has some:
         ``{"source": "nomis_ts021", "detail": "detailed"}``. Groups, ids, total, codes and geometry come from it,
-        and its notes and caveats stand in the `notes` of the population.
+        and its notes and caveats stand in the `notes` of the population. Several files (other areas of the same table)
+        are put together where layout, groups, kind of areas and year are the same.
     layer : str or (str, str), optional
-        Layer of a file that has several, or sheet of a workbook. With `join` it belongs to
+        Layer of a file that has several, sheet of a workbook, or table in a zip archive. With `join` it belongs to
         `path`, if that is of a format with layers, and else to `join`; a pair names both.
     join : path, optional
         A file with geometry (GeoPackage, Shapefile, GeoJSON, FlatGeobuf or GeoParquet) for the rows
@@ -131,19 +129,19 @@ def read(
     """
     join_given = None if join is None else existing_file(join)
     files = files_of(path)
-    if len(files) > 1 and source != "auto":
-        raise ParameterError(f"source= reads one file at a time, not {len(files)}; read each alone.")
+    style = style_of(decimal, thousands)
     of_files: dict[str, Any] = {"layer": layer, "join": join_given, "on": on, "columns": columns, "bbox": bbox}
     margins = list(moe.values() if isinstance(moe, Mapping) else [] if moe is None or isinstance(moe, str) else moe)
     made = None
     with watching(progress, [*files, *([] if join_given is None else [join_given])]) as watch:
-        if len(files) == 1 and (groups is None or source != "auto"):
+        if groups is None or source != "auto":
             given = {"groups": groups, "total": total, "id": id, "moe": moe, "marks": marks}
-            made = _of_source(files[0], source, given, where=where, watch=watch, **of_files)
+            given |= {"decimal": decimal, "thousands": thousands}
+            made = read_of_source(files, source, given, where=where, watch=watch, **of_files)
         if made is None:
             needed = [*_needed(groups, total, id, area, points), *margins]
             frame, notes, key = open_frame(
-                files, needed=needed, id=id, where=where, listing=groups is None, watch=watch, **of_files
+                files, needed=needed, id=id, where=where, listing=groups is None, watch=watch, style=style, **of_files
             )
     if made is not None:
         settings: dict[str, Any] = {"points": points, "area": area, "crs": crs}
@@ -151,7 +149,7 @@ def read(
         return population_of(*made, **settings)
     if groups is None:
         raise ParameterError(ask_for_groups(label_of(files), frame))
-    counted = {*groups, total} if marks is None and suppressed == "raise" else set()
+    counted = {*groups, total} if marks is None and suppressed == "raise" and style is None else set()
     for name in {*counted, *margins, area[0] if isinstance(area, tuple) else area} & {*frame.columns}:
         if isinstance(frame[name].dtype, pd.StringDtype):
             frame[name] = numbers_apart(frame[name])
@@ -168,68 +166,12 @@ def read(
         excess=excess,
         moe=moe,
         marks=marks,
+        decimal=decimal,
+        thousands=thousands,
     )
     read_from = [*files, *([] if join_given is None else [join_given])]
     about = Provenance(frame.attrs["segregate"]["source"], fingerprint(*read_from), now(), steps=tuple(notes))
     return replace(population, notes=(*notes, *population.notes), provenance=about)
-
-
-def _of_source(
-    path: str | os.PathLike[str],
-    source: str | Mapping[str, Any],
-    given: Mapping[str, Any],
-    *,
-    layer: str | tuple[str | None, str | None] | None,
-    join: Path | None,
-    on: Names | None,
-    columns: Sequence[str] | None,
-    bbox: Sequence[float] | None,
-    where: str | None,
-    watch: Watch,
-) -> tuple[SourceFrame, Provenance] | None:
-    """Read a file of a public source, and the geometry file joined to it; None where none is recognised."""
-    file = existing_file(path)
-    box = _box(bbox)
-    own_layer, other_layer = _layers(layer, file, join)
-    opened = open_source(file, layer=own_layer, where=where, bbox=None if join is not None else box, watch=watch)
-    if source == "auto" and not recognise(opened):
-        return None
-    known, options, how = choose(opened, source)
-    said = [f"{name}=" for name, value in given.items() if value is not None]
-    if said:
-        raise ParameterError(
-            f"{file.name} is read as {known.name}, which knows its groups, ids and codes: leave {' and '.join(said)} "
-            "out (population.select takes some of the groups), or name the groups and leave source= out."
-        )
-    keys = _keys(on)
-    if (join is None) != (keys is None):
-        raise ParameterError(
-            "join= and on= belong together: the file with geometry, and its column with the ids of the units."
-        )
-    made = interpret(opened, known, options, how)
-    files, steps = [file], [how]
-    if join is not None and keys is not None:
-        shapes = _open_shapes(join, other_layer, opened)
-        names = (made.id, keys[1])
-        if keys[1] not in shapes.names:
-            raise UnknownNameError(f"{join.name} has no column {keys[1]!r} (on=). {nearest(keys[1], shapes.names)}")
-        joined, note = _joined(made.frame, _load(shapes, None), names, (file.name, join.name), box)
-        kept = made.frame.index.get_indexer(joined.index)
-        cells = {name: column.take(kept) for name, column in made.cells.items()}
-        made = replace(made, frame=joined, cells=cells, notes=(*made.notes, *([note] if note else [])))
-        files.append(join)
-        steps.append(f"joined to {join.name}")
-    if columns is not None:
-        made = made.with_attributes(columns)
-    about = Provenance(
-        f"{made.source} ({', '.join(one.name for one in files)})",
-        fingerprint(*files),
-        now(),
-        layout=known.name,
-        options=options,
-        steps=tuple(steps),
-    )
-    return made, about
 
 
 def open_frame(
@@ -244,6 +186,7 @@ def open_frame(
     bbox: Sequence[float] | None = None,
     where: str | None = None,
     listing: bool = False,
+    style: Style | None = None,
     watch: Watch = UNWATCHED,
 ) -> tuple[pd.DataFrame, list[str], str | None]:
     """Open a file, and the geometry file joined to it, as a frame.
@@ -256,6 +199,8 @@ def open_frame(
         Columns that are read whatever `columns` says.
     listing : bool
         Only to list the columns: nothing is joined.
+    style : Style, optional
+        Decimal mark and thousands mark of numbers that are text.
     watch : Watch
         Is told how much was read.
 
@@ -270,22 +215,23 @@ def open_frame(
     """
     files = files_of(path)
     file = files[0]
-    box = _box(bbox)
-    keys = _keys(on)
+    box = parse_box(bbox)
+    keys = parse_keys(on)
     if join is None and keys is not None:
         raise ParameterError("on= names the key of a join; give the geometry file as well: join='...'.")
-    own_layer, other_layer = _layers(layer, file, join)
+    own_layer, other_layer = parse_layers(layer, file, join)
     notes: list[str] = []
 
     def opener(one: Path) -> Source:
-        return open_file(one, layer=own_layer, where=where, bbox=None if join is not None else box, watch=watch)
+        own_box = None if join is not None else box
+        return open_file(one, layer=own_layer, where=where, bbox=own_box, style=style, watch=watch)
 
     if len(files) == 1:
         table = opener(file)
     else:
         table, rule = open_several(files, opener, needed=needed, id=keys[0] if id is None and keys else id)
         notes.append(rule)
-    shapes = None if join is None else _open_shapes(join, other_layer, table)
+    shapes = None if join is None else open_shapes(join, other_layer, table)
     if join is not None and keys is None:
         raise ParameterError(_ask_for_key(table, shapes))
     _check_columns(columns, table, shapes)
@@ -302,10 +248,10 @@ def open_frame(
     if columns is None or listing or not known.issuperset(needed):
         numbered = named & {table.number, shapes.number if shapes else None}
         wanted = known if numbered else None
-    frame = _load(table, wanted, where=where, bbox=None if join is not None else box)
+    frame = load_rows(table, wanted, where=where, bbox=None if join is not None else box)
     source_name = label_of(files)
     if shapes is not None and keys is not None and not listing:
-        frame, note = _joined(frame, _load(shapes, wanted), keys, (source_name, shapes.path.name), box)
+        frame, note = joined_rows(frame, load_rows(shapes, wanted), keys, (source_name, shapes.path.name), box)
         notes.extend([note] if note else [])
         source_name = f"{source_name}, {shapes.path.name}"
     frame.attrs["segregate"] = {"source": source_name}
@@ -337,55 +283,6 @@ def _needed(
     return [name for name in names if name is not None]
 
 
-def _open_shapes(file: Path, layer: str | None, table: Source | Opened) -> Source:
-    """Open the geometry file of a join."""
-    if table.spatial:
-        raise ParameterError(
-            f"{table.path.name} has geometry of its own, so there is nothing to join: leave join= and on= "
-            "out. Where it is the geometry and the other file the table, change places: "
-            "sg.read('table.csv', join='shapes.gpkg', on=...)."
-        )
-    source = None if format_of(file) in TABLES else open_file(file, layer=layer, where=None, bbox=None)
-    if source is None or not source.spatial:
-        raise ParameterError(
-            f"join= takes a file with geometry ({SPATIAL}), and {file.name} has none. "
-            "To join tables use pandas.merge and Population.from_frame."
-        )
-    return source
-
-
-def _load(
-    source: Source, wanted: set[str] | None, *, where: str | None = None, bbox: Box | None = None
-) -> pd.DataFrame:
-    """Read the wanted columns of a file; no rows are an error."""
-    frame = source.load(None if wanted is None else [name for name in source.names if name in wanted])
-    if len(frame) == 0:
-        conditions = [f"{name}={value!r}" for name, value in (("where", where), ("bbox", bbox)) if value is not None]
-        if conditions:
-            raise DataError(f"No row of {source.path.name} is left with {' and '.join(conditions)}.")
-        raise DataError(f"{source.path.name} has columns but no rows, so there is nobody to measure.")
-    return frame
-
-
-def _joined(
-    frame: pd.DataFrame, shapes: pd.DataFrame, keys: tuple[str, str], files: tuple[str, str], bbox: Box | None
-) -> tuple[gpd.GeoDataFrame, str | None]:
-    """Join, and keep what touches the box."""
-    joined, warning, note = attach(frame, gpd.GeoDataFrame(shapes), keys, files)
-    if warning:
-        fate = (
-            "Their people count, but nothing that needs space can be computed for them."
-            if bbox is None
-            else "They are left out, because bbox= asks where they are."
-        )
-        warn(f"{warning} {fate}")
-    if bbox is not None:
-        joined = joined.loc[joined.geometry.intersects(shapely.box(*bbox))]
-        if len(joined) == 0:
-            raise DataError(f"No row of {files[0]} is left with bbox={bbox!r}.")
-    return joined, note
-
-
 def _check_columns(columns: Sequence[str] | None, table: Source, shapes: Source | None) -> None:
     """Refuse attributes that neither file has."""
     if columns is None:
@@ -397,45 +294,3 @@ def _check_columns(columns: Sequence[str] | None, table: Source, shapes: Source 
     if unknown:
         where = table.path.name + (f" and {shapes.path.name}" if shapes else "")
         raise UnknownNameError(f"There is no column {unknown[0]!r} (columns=) in {where}. {nearest(unknown[0], known)}")
-
-
-def _keys(on: Names | None) -> tuple[str, str] | None:
-    """Return the key of the table and of the geometry file."""
-    if on is None:
-        return None
-    if isinstance(on, str):
-        return on, on
-    if len(on) != 2 or not all(isinstance(name, str) for name in on):
-        raise ParameterError(
-            f"on= takes a column name, or a pair (column of the table, column of the geometry file), not {on!r}."
-        )
-    return on[0], on[1]
-
-
-def _layers(
-    layer: str | tuple[str | None, str | None] | None, file: Path, join: Path | None
-) -> tuple[str | None, str | None]:
-    """Say which layer belongs to which file."""
-    if isinstance(layer, tuple):
-        if len(layer) != 2 or join is None:
-            raise ParameterError(f"layer={layer!r}: a pair of layers is for a table and the geometry file of join=.")
-        return layer
-    if join is not None and file.suffix.casefold() not in LAYERED:
-        return None, layer
-    return layer, None
-
-
-def _box(bbox: Sequence[float] | None) -> Box | None:
-    """Check the box."""
-    if bbox is None:
-        return None
-    try:
-        west, south, east, north = (float(value) for value in bbox)
-    except (TypeError, ValueError):
-        raise ParameterError(f"bbox= takes four numbers (west, south, east, north), not {bbox!r}.") from None
-    if not all(map(math.isfinite, (west, south, east, north))) or west > east or south > north:
-        raise ParameterError(
-            f"bbox={tuple(bbox)!r} is no box: it takes (west, south, east, north), "
-            "with west <= east and south <= north."
-        )
-    return west, south, east, north

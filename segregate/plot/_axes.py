@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-import matplotlib
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -15,15 +12,16 @@ from matplotlib.axis import Axis
 from matplotlib.legend import Legend
 from matplotlib.ticker import FixedLocator, FuncFormatter, Locator, MaxNLocator, NullLocator
 
+from .._languages import language_of
 from .._measure import unit_table
-from ..errors import ParameterError, plural
 from ..population import Population
 from ._caption import caption_of
-from ._compose import BOLD_TITLE_PAD, INK, TITLE_SIZE, new_axes
-from ._furniture import SMALL, shifted
+from ._drawing import check_files, drawing, ink_of, one_call, save_to
+from ._furniture import shifted
 from ._layout import EDGE, GAP, figure_of, points_per_pixel, slot_of, text_size, wrapped
 from ._palettes import QUALITATIVE
-from ._save import SavePath, check_targets, save_figure
+from ._style import BOLD_TITLE_PAD, SMALL, TITLE_SIZE, Page, noted, page_of, pt, refuse_low
+from ._words import number_ticks_of, people, percent, percent_ticks, say, units
 
 __all__ = [
     "DASHES",
@@ -37,6 +35,8 @@ __all__ = [
     "dress",
     "drawing",
     "finish",
+    "ink_of",
+    "one_call",
     "people",
     "percent",
     "percents",
@@ -62,8 +62,6 @@ GUIDE = "#bbbbbb"
 """Lines that lead the eye."""
 SHADE = "#d9e2ec"
 """Areas between lines."""
-START = (0.15, 0.2, 0.7, 0.6)
-"""Where axes stand until everything around them is measured."""
 CORNER = 6.0
 """Points between the edge of the axes and a legend in a corner."""
 TICK = 34.0
@@ -80,17 +78,6 @@ LEAST = 40.0
 """Smallest height of axes, in points."""
 
 
-def people(number: float) -> str:
-    """Write a number of people."""
-    return f"{number:,.0f}" if float(number).is_integer() else f"{number:,.1f}"
-
-
-def percent(share: float) -> str:
-    """Write a share as a percentage of three digits or fewer."""
-    value = 100 * share
-    return f"{value:.0f} %" if value >= 99.95 or value == 0 else f"{value:.1f} %" if value >= 1 else f"{value:.2g} %"
-
-
 class _Shares(Locator):
     """Ticks of shares, as many as there is room for."""
 
@@ -100,7 +87,7 @@ class _Shares(Locator):
         axes = self.axis.axes
         box = axes.get_window_extent()
         length = (box.width if self.axis is axes.xaxis else box.height) * points_per_pixel(axes)
-        steps = next((number for number in (5, 4, 2) if length >= number * TICK), 1)
+        steps = next((number for number in (5, 4, 2) if length >= number * pt(TICK)), 1)
         return [k / steps for k in range(steps + 1)]
 
     def tick_values(self, vmin: float, vmax: float) -> list[float]:  # noqa: ARG002
@@ -112,7 +99,7 @@ def percents(axis: Axis) -> None:
     """Let an axis of shares from 0 to 1 run in per cent."""
     axis.set_major_locator(_Shares())
     axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f} %"))
+    axis.set_major_formatter(FuncFormatter(percent_ticks()))
 
 
 def settle(axis: Axis) -> None:
@@ -120,6 +107,9 @@ def settle(axis: Axis) -> None:
     low, high = axis.get_view_interval()
     ticks = MaxNLocator(nbins=7, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
     axis.set_major_locator(FixedLocator([tick for tick in ticks if low <= tick <= high]))
+    if language_of().code != "en":
+        digits = next((k for k in range(12) if all(abs(round(tick, k) - tick) < 1e-12 for tick in ticks)), 12)
+        axis.set_major_formatter(FuncFormatter(number_ticks_of(f",.{digits}f")))
 
 
 # captions ------------------------------------------------------------------------------
@@ -157,7 +147,7 @@ def caption_for(
     first = next(iter(records.values()))
     said = list(notes)
     if len(records) > 1:
-        each = [f"{label}: {plural(r['units'], 'unit')}, {people(r['people'])} people" for label, r in records.items()]
+        each = [f"{label}: {units(r['units'])}, {say('count.people', n=r['people'])}" for label, r in records.items()]
         noted = [f"{label}: {note}" for label, r in records.items() for note in r["notes"]]
         sources = dict.fromkeys(str(r["source"]) for r in records.values() if r["source"])
         first = first | {
@@ -174,70 +164,20 @@ def caption_for(
 # axes ----------------------------------------------------------------------------------
 
 
-@contextmanager
-def drawing(ax: Axes | None, width: float | None, managed: bool, usual: float) -> Iterator[tuple[Axes, float | None]]:
-    """Give axes to draw in, and the width of a figure of our own (None where the axes are the user's).
-
-    A new figure that cannot be finished is forgotten by pyplot.
-
-    Parameters
-    ----------
-    ax : Axes or None
-        What the user gave.
-    width : float or None
-        Width in inches of a new figure.
-    managed : bool
-        Whether pyplot knows the new figure.
-    usual : float
-        Width where none is said.
-
-    Raises
-    ------
-    ParameterError
-        When the arguments contradict each other or cannot be used.
-    """
-    if ax is not None:
-        if width is not None or not managed:
-            raise ParameterError("width= and managed= are about a new figure; leave them out when ax= is given.")
-        figure_of(ax)
-        yield ax, None
-        return
-    if width is not None and not (np.isfinite(width) and 2 <= width <= 60):
-        raise ParameterError(f"width= is the width of the figure in inches, from 2 to 60, not {width!r}.")
-    made = new_axes(width or usual, managed=managed)
-    try:
-        made.set_position(START)
-        yield made, width or usual
-    except BaseException:
-        if managed:
-            _forget(made)
-        raise
-
-
-def _forget(axes: Axes) -> None:
-    """Let pyplot forget the figure of a plot that could not be finished."""
-    from matplotlib import pyplot
-
-    pyplot.close(figure_of(axes))
-
-
-def ink_of(own: float | None) -> str:
-    """Return the colour of text: ours in a figure of our own, the user's in the user's."""
-    return INK if own is not None else str(matplotlib.rcParams["text.color"])
-
-
 def dress(ax: Axes, x: str, y: str, *, own: float | None) -> str:
     """Give axes their labels, sizes and colours; return the colour of text."""
     ink = ink_of(own)
     ax.grid(visible=False)
-    ax.tick_params(axis="both", which="both", labelsize=SMALL, colors=ink, top=False, right=False)
+    ax.tick_params(axis="both", which="both", labelsize=pt(SMALL), colors=ink, top=False, right=False)
+    if pt(1.0) != 1:
+        ax.tick_params(axis="both", which="major", length=pt(3.5), width=pt(0.8), pad=pt(3.5))
     if own is not None:
         ax.set_facecolor("white")
     for side, spine in ax.spines.items():
         spine.set_visible(side in ("left", "bottom"))
         spine.set(color=ink, linewidth=0.8)
     for label, setter in ((x, ax.set_xlabel), (y, ax.set_ylabel)):
-        setter(label, fontsize=SMALL, color=ink, parse_math=False)
+        setter(label, labelpad=None if pt(1.0) == 1 else pt(4.0), fontsize=pt(SMALL), color=ink, parse_math=False)
     return ink
 
 
@@ -250,7 +190,7 @@ def add_key(ax: Axes, entries: Sequence[tuple[Artist, str]], ink: str, *, column
         bbox_to_anchor=(0, 1),
         ncols=columns,
         frameon=False,
-        fontsize=SMALL,
+        fontsize=pt(SMALL),
         alignment="left",
         borderpad=0,
         borderaxespad=0,
@@ -278,6 +218,7 @@ def finish(
     over: float = 0.0,
     square: bool = False,
     inside: bool = False,
+    rows: bool = False,
 ) -> None:
     """Measure what stands around the axes, and give everything its place.
 
@@ -304,74 +245,105 @@ def finish(
         Whether both axes have one length.
     inside : bool
         Whether labels beside the axes take their room from the place that the user gave to these.
+    rows : bool
+        Whether the axes have rows that need all of their height.
     """
     scale = points_per_pixel(ax)
     slot = slot_of(ax)
     free = own is None and figure_of(ax).get_layout_engine() is not None
     inside = own is not None or (inside and not free)
-    room = own * 72 - 2 * EDGE if own is not None else slot[2]
-    title = wrapped(ax, title, room, size=TITLE_SIZE, bold=True) if title else ""
-    caption = wrapped(ax, caption, room, size=SMALL) if caption else ""
-    titled = text_size(ax, title, size=TITLE_SIZE, bold=True)[1] + (BOLD_TITLE_PAD if title else 0.0)
-    said = text_size(ax, caption, size=SMALL)[1] + (GAP if caption else 0.0)
+    room = own * 72 - 2 * pt(EDGE) if own is not None else slot[2]
+    noted(ax, title, caption)
+    page = page_of() if own is not None else None
+    title = wrapped(ax, title, room, size=pt(TITLE_SIZE), bold=True) if title else ""
+    caption = wrapped(ax, caption, room, size=pt(SMALL)) if caption else ""
+    titled = text_size(ax, title, size=pt(TITLE_SIZE), bold=True)[1] + (pt(BOLD_TITLE_PAD) if title else 0.0)
+    said = text_size(ax, caption, size=pt(SMALL))[1] + (pt(GAP) if caption else 0.0)
     words = [] if legend is None else [text.get_text() for text in legend.get_texts()]
-    labels = (ax.get_xlabel(), ax.get_ylabel())
+    labels, total = (ax.get_xlabel(), ax.get_ylabel()), 0.0
     across, along = (room * 0.8, room * 0.8 * ratio) if own is not None else (slot[2], slot[3])
     # labels are broken to the length of the axes, which depends on them
     for _ in range(3):
-        ax.set_xlabel(wrapped(ax, labels[0], max(across, SHORTEST), size=SMALL))
-        ax.set_ylabel(wrapped(ax, labels[1], max(along, SHORTEST), size=SMALL))
+        ax.set_xlabel(wrapped(ax, labels[0], max(across, pt(SHORTEST)), size=pt(SMALL)))
+        ax.set_ylabel(wrapped(ax, labels[1], max(along, pt(SHORTEST)), size=pt(SMALL)))
         left, bottom, right, top = _margins(ax)
         top = max(top, over)
         start = left if inside else 0.0
         under = said + bottom if said or own is not None else 0.0
-        high = np.inf if own is not None else max(slot[3] - titled - top - under, LEAST)
+        high = np.inf if own is not None else max(slot[3] - titled - top - under, pt(LEAST))
+        if page is not None:
+            high = max(72 * page.height - 2 * pt(EDGE) - titled - top - under, pt(LEAST))
         inner = room - start - (right if inside else 0.0)
-        where, key = _key_place(ax, legend, words, place, (room, inner, high), ratio)
-        beside = key[0] + GAP if where == "right" else 0.0
-        below = key[1] + GAP if where == "below" else 0.0
+        where, key = _key_place(ax, legend, words, place, (room, inner, high), ratio, tight=page is not None)
+        beside = key[0] + pt(GAP) if where == "right" else 0.0
+        below = key[1] + pt(GAP) if where == "below" else 0.0
         if own is not None:
             across = room - left - max(right, beside)
             along = max(across * ratio, key[1] if where == "right" else 0.0)
-            total = titled + top + along + bottom + below + said + 2 * EDGE
+            around = titled + top + bottom + below + said + 2 * pt(EDGE)
+            total = along + around
+            if page is not None:
+                along = _fitted(page, along, around, least=along if rows else pt(LOWEST))
+                across = min(across, along) if square else across
+                total = along + around
             figure_of(ax).set_size_inches(own, total / 72)
-            low = EDGE + said + below + bottom
-            ax.set_position(((EDGE + left) / (own * 72), low / total, across / (own * 72), along / total))
+            low = pt(EDGE) + said + below + bottom
+            ax.set_position(((pt(EDGE) + left) / (own * 72), low / total, across / (own * 72), along / total))
             continue
         across = slot[2] - beside - (start + max(right - beside, 0.0) if inside else 0.0)
-        across = max(across, LEAST)
+        across = max(across, pt(LEAST))
         along = slot[3]
         if not free:
-            along = max(along - titled - top - (said + below + bottom if said + below else 0.0), LEAST)
+            along = max(along - titled - top - (said + below + bottom if said + below else 0.0), pt(LEAST))
         if square:
             across = along = min(across, along)
         if not free:
             width, height = ax.figure.bbox.width * scale, ax.figure.bbox.height * scale
             low = slot[1] + slot[3] - titled - top - along
             ax.set_position(((slot[0] + start) / width, low / height, across / width, along / height))
+    if page is not None:
+        refuse_low(total, page)
     if square:
         ax.set_box_aspect(1)
         ax.set_anchor("NW")
     if title:
-        heading = ax.set_title(title, loc="left", y=1.0, pad=BOLD_TITLE_PAD + top)
-        heading.set(fontsize=TITLE_SIZE, fontweight="bold", color=ink, parse_math=False, gid="title")
+        heading = ax.set_title(title, loc="left", y=1.0, pad=pt(BOLD_TITLE_PAD) + top)
+        heading.set(fontsize=pt(TITLE_SIZE), fontweight="bold", color=ink, parse_math=False, gid="title")
         heading.set_x(-start / (ax.get_window_extent().width * scale))
     if legend is not None:
-        places = {"corner": (0, 1, CORNER, 0.0), "below": (0, 0, -start, -bottom - GAP), "right": (1, 1, GAP, 0.0)}
+        places = {
+            "corner": (0, 1, pt(CORNER), 0.0),
+            "below": (0, 0, -start, -bottom - pt(GAP)),
+            "right": (1, 1, pt(GAP), 0.0),
+        }
         x, y, *shift = places[where]
         legend.set_bbox_to_anchor((x, y), transform=shifted(ax, *shift))
     if caption:
-        text = ax.text(0, 0, caption, transform=shifted(ax, -start, -bottom - below - GAP), parse_math=False)
-        text.set(va="top", ha="left", fontsize=SMALL, linespacing=1.2, color=ink, gid="caption")
+        text = ax.text(0, 0, caption, transform=shifted(ax, -start, -bottom - below - pt(GAP)), parse_math=False)
+        text.set(va="top", ha="left", fontsize=pt(SMALL), linespacing=1.2, color=ink, gid="caption")
+
+
+def _fitted(page: Page, along: float, around: float, *, least: float) -> float:
+    """Return the height of axes on a page: what they want or what is left, as the page is filled or not."""
+    left = 72 * page.height - around
+    return max(left if page.whole else min(along, left), least)
 
 
 def _key_place(
-    ax: Axes, legend: Legend | None, words: Sequence[str], place: str, room: tuple[float, float, float], ratio: float
+    ax: Axes,
+    legend: Legend | None,
+    words: Sequence[str],
+    place: str,
+    room: tuple[float, float, float],
+    ratio: float,
+    *,
+    tight: bool,
 ) -> tuple[str, tuple[float, float]]:
     """Choose where the legend stands, break its lines to the room there, and return its size.
 
     `room` is the whole width, that for the axes and a legend beside them, and the height for the axes and a legend
-    below, infinite where it follows from the width.
+    below, infinite where it follows from the width. Where this height is that of a page (`tight`), a legend goes to the
+    right where it would leave too little for the axes.
     """
     if legend is None:
         return "", (0.0, 0.0)
@@ -379,21 +351,23 @@ def _key_place(
 
     def fit(available: float) -> tuple[float, float]:
         for text, full in zip(legend.get_texts(), words, strict=True):
-            text.set_text(wrapped(ax, full, max(available - HANDLE, LEAST), size=SMALL))
+            text.set_text(wrapped(ax, full, max(available - pt(HANDLE), pt(LEAST)), size=pt(SMALL)))
         box, scale = legend.get_window_extent(), points_per_pixel(ax)
         return (float(box.width) * scale, float(box.height) * scale)
 
     if place == "corner":
         key = fit(np.inf)
-        if sum(key) + 3 * CORNER <= min(width, height):
+        if sum(key) + 3 * pt(CORNER) <= min(width, height):
             return "corner", key
     aside = fit(BESIDE * width)
-    left = width - aside[0] - GAP
+    left = width - aside[0] - pt(GAP)
     if place == "corner":
         under = fit(whole)
-        right = bool(np.isfinite(height)) and min(left, height) > min(width, height - under[1] - GAP)
+        right = bool(np.isfinite(height)) and min(left, height) > min(width, height - under[1] - pt(GAP))
     else:
-        right = place == "right" and left >= width / 2 and aside[1] <= max(1.3 * left * ratio, LOWEST)
+        right = place == "right" and left >= width / 2 and aside[1] <= max(1.3 * left * ratio, pt(LOWEST))
+        if tight and not right and aside[1] <= height:
+            right = height - fit(whole)[1] - pt(GAP) < pt(LOWEST)
     return ("right", fit(BESIDE * width)) if right else ("below", fit(whole))
 
 
@@ -408,34 +382,3 @@ def _margins(ax: Axes) -> tuple[float, float, float, float]:
         (max(box.x1 for box in boxes) - inner.x1) * scale,
         (max(box.y1 for box in boxes) - inner.y1) * scale,
     )
-
-
-# files ---------------------------------------------------------------------------------
-
-
-def check_files(save: SavePath | Iterable[SavePath] | None) -> list[Path]:
-    """Check where to save a plot before it is drawn; a plot has no layer for a GIS.
-
-    Raises
-    ------
-    ParameterError
-        When a suffix is not known, the folder does not exist, or the path is a folder.
-    """
-    targets = check_targets(save)
-    layers = [str(path) for path in targets if path.suffix.lower() == ".gpkg"]
-    if layers:
-        raise ParameterError(
-            f"{layers[0]!r} would be a layer of units, and this plot is none; save it as .png, .svg or .pdf."
-        )
-    return targets
-
-
-def save_to(axes: Axes, targets: Sequence[Path], *, title: str, caption: str, forget: bool) -> None:
-    """Save the figure of a plot; pyplot forgets a managed one that could not be saved."""
-    try:
-        for target in targets:
-            save_figure(figure_of(axes), target, title=title, caption=caption)
-    except BaseException:
-        if forget:
-            _forget(axes)
-        raise

@@ -16,13 +16,14 @@ from ..errors import GeometryError, ParameterError, SegregateError, UnknownNameE
 from ._heard import sorted_out
 from ._layout import points_per_pixel
 from ._projection import View
+from ._style import pt
 
 __all__ = ["Basemap", "WEB_MERCATOR", "add_basemap", "tile_source"]
 
 Basemap = bool | str | Mapping[str, Any]
 WEB_MERCATOR = pyproj.CRS.from_epsg(3857)
-DEFAULT = "CartoDB.Positron"
-"""Light and grey, so that the colours of the units are read right."""
+DEFAULT = "OpenStreetMap.Mapnik"
+"""Wants no key, and may be used by everybody who names it."""
 TIMEOUT = 30.0
 CIRCUMFERENCE = 40_075_016.685578488
 TILE = 256
@@ -140,7 +141,7 @@ def add_basemap(ax: Axes, source: Mapping[str, Any], crs: pyproj.CRS | None, vie
         0.005,
         str(source.get("attribution") or ""),
         transform=ax.transAxes,
-        fontsize=ATTRIBUTION_SIZE,
+        fontsize=pt(ATTRIBUTION_SIZE),
         ha="right",
         va="bottom",
         color="#333333",

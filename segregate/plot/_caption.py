@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..errors import plural
+from ._words import environment_named, listed, marked, opened, people, say, translated, units
 
 __all__ = [
     "NO_DATA_LABEL",
@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 NO_DATA_LABEL = "No people / no data"
-"""Label of units without a value."""
+"""Label of units without a value, in English."""
 
 
 def column_of(attrs: Mapping[Any, Any]) -> str:
@@ -48,7 +48,7 @@ def record_of(attrs: Mapping[Any, Any], column: str) -> dict[str, Any]:
     if not isinstance(record, Mapping):
         return {}
     if column != column_of(attrs):
-        return {"source": record["source"]} if record.get("source") else {}
+        return {name: record[name] for name in ("source", "licence") if record.get("source") and record.get(name)}
     return dict(record)
 
 
@@ -66,13 +66,21 @@ def centre_of(record: Mapping[str, Any]) -> float | None:
 
 def title_of(record: Mapping[str, Any], column: str) -> str:
     """Return the title: the index, and the group if it is about one."""
-    title = str(record.get("title") or record.get("index") or column)
-    return f"{title}: {record['group']}" if record.get("group") else title
+    title = _name(record) or column
+    return say("caption.title", title=title, group=record["group"]) if record.get("group") else title
 
 
 def legend_title_of(record: Mapping[str, Any], column: str) -> str:
     """Return the short name over the legend."""
-    return str(record.get("title") or record.get("symbol") or column)
+    return (_name(record) if record.get("title") else None) or str(record.get("symbol") or column)
+
+
+def _name(record: Mapping[str, Any]) -> str | None:
+    """Return the name of what was computed: that of the index in the language, or another title."""
+    title, index = record.get("title"), record.get("index")
+    if not title:
+        return str(index) if index else None
+    return translated(translated(str(title), "index"), "title")
 
 
 def caption_of(
@@ -101,7 +109,8 @@ def caption_of(
     said = [_index(record), _groups(record), _environment(record)]
     said.append(_units(record, n_units))
     source = record.get("source")
-    said.append(f"Source: {source}." if source else None)
+    licence = f" {record['licence']}" if record.get("licence") else ""
+    said.append(f"{say('about.source', source=source)}.{licence}" if source else None)
     said.append(_made(record))
     lost = [
         name
@@ -110,59 +119,56 @@ def caption_of(
     ]
     sentences = [sentence for sentence in said if sentence]
     if lost:
-        listed = lost[0] if len(lost) == 1 else f"{', '.join(lost[:-1])} and {lost[-1]}"
-        sentences.append(f"{listed.capitalize()}: not recorded.")
-    center = f"; middle colour at {palette_center:g}" if palette_center is not None else ""
+        words = listed([say(f"caption.lost.{name}") for name in lost])
+        sentences.append(f"{say('caption.not_recorded', what=opened(words))}.")
+    center = "" if palette_center is None else say("caption.middle", value=marked(f"{palette_center:g}"))
     if classes is not None:
-        sentences.append(f"Classes: {classes}{center}." if classes else f"Continuous colours{center}.")
+        kind = say("caption.classes", classes=classes) if classes else say("caption.continuous")
+        sentences.append(f"{kind}{center}.")
     sentences += [f"{str(note).rstrip('.')}." for note in (*(record.get("notes") or ()), *notes)]
     return " ".join(sentences)
 
 
 def _index(record: Mapping[str, Any]) -> str | None:
     """Say what was computed."""
-    name = record.get("title") or record.get("index")
-    if not name:
+    text = _name(record)
+    if not text:
         return None
-    text = str(name)
-    if record.get("symbol") and record["symbol"] != name:
+    if record.get("symbol") and record["symbol"] != (record.get("title") or record.get("index")):
         text += f" ({record['symbol']})"
     if record.get("group"):
-        text += f" of {record['group']}"
+        text += say("about.of", group=record["group"])
     params = record.get("params")
     if isinstance(params, Mapping) and params:
         text += ", " + ", ".join(f"{key} = {value}" for key, value in params.items())
     if record.get("reference"):
-        text += ", compared with a given reference"
+        text += say("caption.reference")
     return f"{text}."
 
 
 def _groups(record: Mapping[str, Any]) -> str | None:
     """Name the groups that make up the people."""
     groups = record.get("groups")
-    return f"Groups: {', '.join(str(group) for group in groups)}." if groups else None
+    return f"{say('about.groups', groups=', '.join(str(group) for group in groups))}." if groups else None
 
 
 def _environment(record: Mapping[str, Any]) -> str | None:
     """Name the environment."""
     environment = record.get("environment")
-    return f"Environment: {environment}." if environment else None
+    if not environment:
+        return None
+    return f"{say('about.environment', environment=environment_named(environment))}."
 
 
 def _units(record: Mapping[str, Any], n_units: int) -> str:
     """Count units and people; say so when the map does not show what was measured."""
     measured = record.get("units")
-    people = record.get("people")
+    everybody = record.get("people")
     if isinstance(measured, int) and measured != n_units:
-        text = f"{plural(n_units, 'unit')} shown, {measured:,} measured"
+        text = say("caption.shown", n=n_units, measured=people(measured))
     else:
-        text = plural(n_units, "unit")
-    return f"{text}, {_number(people)} people." if isinstance(people, int | float) else f"{text}."
-
-
-def _number(people: float) -> str:
-    """Write a number of people."""
-    return f"{people:,.0f}" if float(people).is_integer() else f"{people:,.1f}"
+        text = units(n_units)
+    return f"{text}, {say('count.people', n=everybody)}." if isinstance(everybody, int | float) else f"{text}."
 
 
 def _made(record: Mapping[str, Any]) -> str | None:
@@ -170,4 +176,4 @@ def _made(record: Mapping[str, Any]) -> str | None:
     if not record.get("date"):
         return None
     version = record.get("version")
-    return f"Computed {record['date']} with segregate{f' {version}' if version else ''}."
+    return f"{say('caption.made', date=record['date'], version=f' {version}' if version else '')}."

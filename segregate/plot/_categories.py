@@ -9,11 +9,14 @@ import numpy as np
 import pandas as pd
 
 from ..errors import DataError, ParameterError, first_of, plural
-from ._caption import NO_DATA_LABEL
 from ._painted import Painted, class_table
-from ._palettes import MOST, NO_DATA, category_colours
+from ._palettes import GREYS, MOST, NO_DATA, category_colours, hatches
+from ._words import marked, say, translated
 
 __all__ = ["as_categories", "paint_categories", "refuse_number_options"]
+
+OURS = frozenset({"hotspots", "typology"})
+"""Tables whose categories have names in every language; others are the user's words."""
 
 
 def as_categories(series: pd.Series[Any], column: str) -> pd.Series[Any] | None:
@@ -120,15 +123,27 @@ def paint_categories(series: pd.Series[Any], record: Mapping[str, Any], palette:
     )
     number = np.asarray(series.cat.codes, dtype=np.int64)
     known = number >= 0
-    labels = [str(one) for one in names]
+    ours = record.get("index") in OURS
+    labels = [translated(str(one), "category") if ours else str(one) for one in names]
+    classes = class_table(labels, np.bincount(number[known], minlength=len(names)), chosen)
+    patterns = hatches(len(names)) if name == GREYS and palette is None else []
+    if any(patterns):
+        classes["hatch"] = patterns
     return Painted(
         known=known,
         number=number,
-        label=np.array([*labels, NO_DATA_LABEL], dtype=object)[number],
+        label=np.array([*labels, say("legend.no_data")], dtype=object)[number],
         colour=np.array([*chosen, NO_DATA], dtype=object)[number],
-        classes=class_table(labels, np.bincount(number[known], minlength=len(names)), chosen),
-        said=str(record["classes"]) if record.get("classes") else None,
+        classes=classes,
+        said=_said(str(record["classes"])) if record.get("classes") else None,
         notes=[],
         palette=name,
         colours=colours,
     )
+
+
+def _said(classes: str) -> str:
+    """Say how categories were found; those of hot spots in the language."""
+    before, _, level = classes.rpartition(" ")
+    found = translated(before, "hotspots")
+    return classes if found == before else f"{found} {marked(level)}"

@@ -17,7 +17,7 @@ from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 
-from ._furniture import ARROW_HEIGHT, SMALL, add_colour_bar, add_compass, add_legend, shifted
+from ._furniture import ARROW_HEIGHT, add_colour_bar, add_compass, add_legend, shifted
 from ._inset import INSET_HEIGHT, INSET_WIDTH, add_inset, dense_part
 from ._layout import (
     EDGE,
@@ -35,15 +35,15 @@ from ._layout import (
 )
 from ._projection import View, aspect_of, north, scale_bar
 from ._shapes import Kind
+from ._style import BOLD_TITLE_PAD, INK, SMALL, TITLE_SIZE, noted, page_of, pt, refuse_low
 
 __all__ = ["Bar", "Look", "compose", "new_axes", "view_of"]
 
-INK = "#222222"
-TITLE_SIZE = 10.0
 BAR_LENGTH = 120.0
 BAR_WIDTH = 10.0
+ENTRY, STACKED = 20.0, 0
+"""Height of an entry under a colour bar, with its ticks, and the number of columns that stands for it."""
 COMPASS_WIDTH = 104.0
-BOLD_TITLE_PAD = 6.0
 
 
 @dataclass(frozen=True)
@@ -174,11 +174,15 @@ def compose(
     view = view_of(geometry, kind)
     aspect = aspect_of(crs, view)
     slot = slot_of(ax)
-    room = (width * 72 - 2 * EDGE, TALLEST - 2 * EDGE) if width is not None else slot[2:]
+    room = slot[2:]
+    if width is not None:
+        page = page_of()
+        highest = pt(TALLEST) if page is None else 72 * page.height
+        room = (width * 72 - 2 * pt(EDGE), highest - 2 * pt(EDGE))
     angle = north(crs, view) if look.north_arrow else None
     has_bar = look.scale_bar and scale_bar(crs, view) is not None
-    height = ARROW_HEIGHT if angle is not None else 16.0 if has_bar else 0.0
-    compass = (COMPASS_WIDTH if has_bar else 20.0, height) if height else (0.0, 0.0)
+    height = pt(ARROW_HEIGHT) if angle is not None else pt(16.0) if has_bar else 0.0
+    compass = (pt(COMPASS_WIDTH) if has_bar else pt(20.0), height) if height else (0.0, 0.0)
     measured, part = _measure(ax, geometry, view, aspect, look, kind, compass, room, ink, own=own)
     places = measured.places
 
@@ -189,8 +193,8 @@ def compose(
     ax.set_xlim(view[0], view[2])
     ax.set_ylim(view[1], view[3])
     if measured.title:
-        heading = ax.set_title(measured.title, loc="left", y=1.0, pad=BOLD_TITLE_PAD)
-        heading.set(fontsize=TITLE_SIZE, fontweight="bold", color=ink, parse_math=False, gid="title")
+        heading = ax.set_title(measured.title, loc="left", y=1.0, pad=pt(BOLD_TITLE_PAD))
+        heading.set(fontsize=pt(TITLE_SIZE), fontweight="bold", color=ink, parse_math=False, gid="title")
     if look.legend:
         _add_key(ax, look, kind, places, measured.columns, ink)
     _add_compass(ax, crs, view, angle, has_bar, places, measured.sizes.legend[0], ink)
@@ -200,15 +204,16 @@ def compose(
         add_inset(
             ax,
             *part,
-            (1 + GAP / across, rectangle[0] / along, rectangle[1] / across, rectangle[2] / along),
+            (1 + pt(GAP) / across, rectangle[0] / along, rectangle[1] / across, rectangle[2] / along),
             draw,
             aspect=aspect,
-            size=SMALL,
+            size=pt(SMALL),
             ink=ink,
         )
     if measured.caption:
-        text = ax.text(0, 0, measured.caption, transform=shifted(ax, 0, -places.below - GAP), parse_math=False)
-        text.set(va="top", ha="left", fontsize=SMALL, linespacing=1.2, color=ink, gid="caption")
+        text = ax.text(0, 0, measured.caption, transform=shifted(ax, 0, -places.below - pt(GAP)), parse_math=False)
+        text.set(va="top", ha="left", fontsize=pt(SMALL), linespacing=1.2, color=ink, gid="caption")
+    noted(ax, look.title, look.caption)
     return view
 
 
@@ -230,51 +235,64 @@ def _measure(
     legend = _measure_legend(ax, look, kind, 1, ink) if look.legend else (0.0, 0.0)
     columns, band = 1, (0.0, 0.0)
     if look.legend and where != "right":
-        columns, band = _columns(ax, look, kind, room[0] - (compass[0] + GAP if compass[0] else 0.0), ink)
+        columns, band = _columns(
+            ax, look, kind, (room[0] - (compass[0] + pt(GAP) if compass[0] else 0.0), room[0]), ink
+        )
     ratio = (view[3] - view[1]) * aspect / (view[2] - view[0])
+    page = page_of() if own else None
+    fill = (page is not None, page is not None and page.whole)
 
     def arranged(inset: tuple[float, float]) -> Measured:
         total = room[0]
         for _ in range(3):
-            title = wrapped(ax, look.title, total, size=TITLE_SIZE, bold=True) if look.title else ""
-            caption = wrapped(ax, look.caption, total, size=SMALL) if look.caption else ""
+            title = wrapped(ax, look.title, total, size=pt(TITLE_SIZE), bold=True) if look.title else ""
+            caption = wrapped(ax, look.caption, total, size=pt(SMALL)) if look.caption else ""
             sizes = Sizes(
                 legend=legend,
                 compass=compass,
                 inset=inset,
                 band=band,
-                title=text_size(ax, title, size=TITLE_SIZE, bold=True)[1] + (BOLD_TITLE_PAD if title else 0.0),
-                caption=text_size(ax, caption, size=SMALL)[1],
+                title=text_size(ax, title, size=pt(TITLE_SIZE), bold=True)[1] + (pt(BOLD_TITLE_PAD) if title else 0.0),
+                caption=text_size(ax, caption, size=pt(SMALL))[1],
             )
-            places = plan(sizes, ratio, room, where=where, stretch=own)
+            places = plan(sizes, ratio, room, where=where, stretch=own, fill=fill)
             if own:
                 band_width = 0.0 if places.legend_right else band[0]
-                total = min(max(places.total[0], places.compass_edge or 0.0, band_width, NARROWEST), room[0])
+                total = min(max(places.total[0], places.compass_edge or 0.0, band_width, pt(NARROWEST)), room[0])
+            total = room[0] if fill[0] else total
         return Measured(title, caption, sizes, places, total, columns)
 
     if look.inset and look.legend and where != "bottom":
-        measured = arranged((INSET_WIDTH, INSET_HEIGHT))
-        if measured.places.legend_right:
+        measured = arranged((pt(INSET_WIDTH), pt(INSET_HEIGHT)))
+        fits = measured.places.total[1] <= room[1] + 0.5 or page is None
+        if measured.places.legend_right and fits:
             box = _inset_box(measured.sizes, measured.places)[1:]
             part = dense_part(geometry, view, aspect, measured.places.map_size, box)
             if part is not None:
                 return measured, part
-    return arranged((0.0, 0.0)), None
+    measured = arranged((0.0, 0.0))
+    if page is not None:
+        refuse_low(measured.places.total[1] + 2 * pt(EDGE), page)
+    return measured, None
 
 
 def _inset_box(sizes: Sizes, places: Plan) -> tuple[float, float, float]:
     """Return the lower edge, the width and the height of the inset, in points from the foot of the map."""
-    high = places.map_size[1] - sizes.legend[1] - GAP - SMALL - 6
+    high = places.map_size[1] - sizes.legend[1] - pt(GAP) - pt(SMALL) - pt(6)
     width = max(sizes.inset[0], sizes.legend[0], sizes.compass[0])
     height = min(high, width * 1.15)
     return (high - height, width, height)
 
 
 def _stretched(view: View, aspect: float, size: tuple[float, float]) -> View:
-    """Give a view white space above and below where its place is higher than it is."""
+    """Give a view white space above and below where its place is higher than it is, else on both sides."""
     left, bottom, right, top = view
     more = ((right - left) * size[1] / size[0] / aspect - (top - bottom)) / 2
-    return (left, bottom - more, right, top + more) if more > 0 else view
+    if more > 0:
+        return (left, bottom - more, right, top + more)
+    page = page_of()
+    wider = ((top - bottom) * aspect * size[0] / size[1] - (right - left)) / 2
+    return (left - wider, bottom, right + wider, top) if page is not None and wider > 0 else view
 
 
 def _place(
@@ -290,10 +308,14 @@ def _place(
     map_width, map_height = places.map_size
     figure = ax.figure
     if own:
-        width, height = total_width + 2 * EDGE, places.total[1] + 2 * EDGE
+        width, height = total_width + 2 * pt(EDGE), places.total[1] + 2 * pt(EDGE)
+        page = page_of()
+        if page is not None:
+            width = 72 * page.width
+            height = 72 * page.height if page.whole else height
         figure_of(ax).set_size_inches(width / 72, height / 72)
-        bottom = height - EDGE - sizes.title - map_height
-        ax.set_position((EDGE / width, bottom / height, map_width / width, map_height / height))
+        bottom = height - pt(EDGE) - sizes.title - map_height
+        ax.set_position((pt(EDGE) / width, bottom / height, map_width / width, map_height / height))
     elif figure_of(ax).get_layout_engine() is None:
         scale = points_per_pixel(ax)
         width, height = figure.bbox.width * scale, figure.bbox.height * scale
@@ -305,12 +327,18 @@ def _measure_legend(ax: Axes, look: Look, kind: Kind, columns: int, ink: str) ->
     """Return the size of the legend, in points."""
     if look.bar is not None:
         entries = [f"{label}\N{EN SPACE}(00,000)" for label in look.classes["label"]]
-        extra = text_size(ax, entries[0], size=SMALL)[0] + 24 if entries else 0
-        heading = text_size(ax, look.legend_title, size=SMALL, bold=True)
+        extra = text_size(ax, entries[0], size=pt(SMALL))[0] + pt(24) if entries else 0
+        heading = text_size(ax, look.legend_title, size=pt(SMALL), bold=True)
         upright = columns == 1
         if upright:
-            return (max(heading[0], BAR_WIDTH + 40, extra), heading[1] + 8 + BAR_LENGTH + (18 if extra else 4))
-        return (BAR_LENGTH + 20 + (extra + GAP if extra else 0), heading[1] + 8 + BAR_WIDTH + 14)
+            return (
+                max(heading[0], pt(BAR_WIDTH) + pt(40), extra),
+                heading[1] + pt(8) + pt(BAR_LENGTH) + pt(18 if extra else 4),
+            )
+        flat = (pt(BAR_LENGTH) + pt(20), heading[1] + pt(8) + pt(BAR_WIDTH) + pt(14))
+        if columns == STACKED:
+            return (max(flat[0], extra), flat[1] + pt(ENTRY))
+        return (flat[0] + (extra + pt(GAP) if extra else 0), flat[1])
     legend = _legend(ax, look, kind, columns, ink)
     box = legend.get_window_extent()
     legend.remove()
@@ -323,10 +351,17 @@ def _legend(ax: Axes, look: Look, kind: Kind, columns: int, ink: str) -> Legend:
     return add_legend(ax, look.classes, look.legend_title, kind, columns=columns, opacity=look.opacity, ink=ink)
 
 
-def _columns(ax: Axes, look: Look, kind: Kind, width: float, ink: str) -> tuple[int, tuple[float, float]]:
-    """Find in how many columns the legend fits under the map, and its size then."""
+def _columns(
+    ax: Axes, look: Look, kind: Kind, widths: tuple[float, float], ink: str
+) -> tuple[int, tuple[float, float]]:
+    """Find in how many columns the legend fits under the map, beside the scale bar, and its size then.
+
+    What stands beside a colour bar goes under it where the whole width is too narrow.
+    """
+    width, whole = widths
     if look.bar is not None:
-        return 2, _measure_legend(ax, look, kind, 2, ink)
+        beside = _measure_legend(ax, look, kind, 2, ink)
+        return (2, beside) if beside[0] <= whole else (STACKED, _measure_legend(ax, look, kind, STACKED, ink))
     entries = len(look.classes)
     for rows in range(1, entries + 1):
         columns = -(-entries // rows)
@@ -341,20 +376,22 @@ def _add_key(ax: Axes, look: Look, kind: Kind, places: Plan, columns: int, ink: 
     right = places.legend_right
     if look.bar is None:
         legend = _legend(ax, look, kind, 1 if right else columns, ink)
-        shift = (GAP, 0.0) if right else (0.0, -GAP - places.legend_drop)
+        shift = (pt(GAP), 0.0) if right else (0.0, -pt(GAP) - places.legend_drop)
         legend.set_bbox_to_anchor((1, 1) if right else (0, 0), transform=shifted(ax, *shift))
         return
     map_width, map_height = places.map_size
-    heading = text_size(ax, look.legend_title, size=SMALL, bold=True)[1] + 8
-    length = min(BAR_LENGTH, map_height * 0.7)
+    heading = text_size(ax, look.legend_title, size=pt(SMALL), bold=True)[1] + pt(8)
+    length = min(pt(BAR_LENGTH), map_height * 0.7)
     if right:
         low = map_height - heading - length
-        rectangle = (1 + GAP / map_width, low / map_height, BAR_WIDTH / map_width, length / map_height)
-        corner, shift = (1.0, 0.0), (GAP, low - GAP)
+        rectangle = (1 + pt(GAP) / map_width, low / map_height, pt(BAR_WIDTH) / map_width, length / map_height)
+        corner, shift = (1.0, 0.0), (pt(GAP), low - pt(GAP))
     else:
-        low = -GAP - places.legend_drop - heading - BAR_WIDTH
-        rectangle = (8 / map_width, low / map_height, BAR_LENGTH / map_width, BAR_WIDTH / map_height)
-        corner, shift = (0.0, 0.0), (BAR_LENGTH + 24 + GAP, low + BAR_WIDTH)
+        low = -pt(GAP) - places.legend_drop - heading - pt(BAR_WIDTH)
+        rectangle = (pt(8) / map_width, low / map_height, pt(BAR_LENGTH) / map_width, pt(BAR_WIDTH) / map_height)
+        corner, shift = (0.0, 0.0), (pt(BAR_LENGTH) + pt(24) + pt(GAP), low + pt(BAR_WIDTH))
+        if columns == STACKED:
+            shift = (0.0, low - pt(ENTRY))
     add_colour_bar(
         ax,
         look.bar.colours,
@@ -385,15 +422,15 @@ def _add_compass(
     """Put scale bar and north arrow in their place."""
     map_width = places.map_size[0]
     if places.compass_right:
-        room = max(legend_width, COMPASS_WIDTH)
-        anchor, shift, loc = (1.0, 0.0), (GAP, 0.0), "lower left"
+        room = max(legend_width, pt(COMPASS_WIDTH))
+        anchor, shift, loc = (1.0, 0.0), (pt(GAP), 0.0), "lower left"
     elif places.compass_edge is not None:
-        room = COMPASS_WIDTH
-        anchor, shift, loc = (0.0, 0.0), (places.compass_edge, -GAP), "upper right"
+        room = pt(COMPASS_WIDTH)
+        anchor, shift, loc = (0.0, 0.0), (places.compass_edge, -pt(GAP)), "upper right"
     else:
         room = map_width
-        anchor, shift, loc = (0.0, 0.0), (0.0, -GAP), "upper left"
+        anchor, shift, loc = (0.0, 0.0), (0.0, -pt(GAP)), "upper left"
     bar = None
     if has_bar:
-        bar = scale_bar(crs, view, share=float(np.clip((room - 26) / map_width, 0.05, 0.25)))
+        bar = scale_bar(crs, view, share=float(np.clip((room - pt(26)) / map_width, 0.05, 0.25)))
     add_compass(ax, bar, angle, anchor=anchor, shift=shift, loc=loc, ink=ink)

@@ -14,6 +14,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from ._words import marked, say
+
 __all__ = ["NOISE", "range_labels", "rounded_limits", "shortest_limits", "written", "written_digits"]
 
 NOISE = 1e-9
@@ -21,7 +23,6 @@ NOISE = 1e-9
 EXTRA_DIGITS = 1
 """How many more digits than the classes' width asks for are spent to keep a limit exact."""
 MINUS = "\N{MINUS SIGN}"
-EN_DASH = "\N{EN DASH}"
 
 
 def shortest_limits(
@@ -172,7 +173,7 @@ def _away(value: float, digits: int, *, up: bool) -> float:
 
 
 def written(value: float, digits: int) -> str:
-    """Write a number with so many decimals, with thousands marked and a true minus sign."""
+    """Write a number with so many decimals, with thousands marked and a true minus sign, as the language does."""
     rounded = _rounded(value, digits)
     size = abs(rounded)
     if size and (size >= 1e12 or digits > 9):
@@ -180,7 +181,7 @@ def written(value: float, digits: int) -> str:
         text = f"{mantissa}e{int(exponent)}"
     else:
         text = f"{rounded:,.{max(digits, 0)}f}" if size else "0" if digits > 9 else f"{0:.{max(digits, 0)}f}"
-    return text.replace("-", MINUS)
+    return marked(text)
 
 
 def _single(value: float) -> str:
@@ -225,13 +226,13 @@ def range_labels(
     last = written(_away(largest, digits, up=True), digits)
     lows = ["" if open_below else first, *ends]
     highs = [*ends, "" if open_above else last]
-    between = " to " if any(MINUS in text for text in (*lows, *highs)) else f" {EN_DASH} "
+    between = "range.to" if any(MINUS in text for text in (*lows, *highs)) else "range.dash"
     labels = []
     for low, high in zip(lows, highs, strict=True):
         if low and high:
-            labels.append(low if low == high else f"{low}{between}{high}")
+            labels.append(low if low == high else say(between, low=low, high=high))
         elif high:
-            labels.append(f"up to {high}")
+            labels.append(say("range.up_to", high=high))
         else:
-            labels.append(f"over {low}" if low else "all values")
+            labels.append(say("range.over", low=low) if low else say("range.all"))
     return labels

@@ -14,9 +14,10 @@ from matplotlib.patches import ConnectionPatch
 from ..inference._replicates import SLACK
 from ._axes import GREY
 from ._digits import written
-from ._furniture import SMALL
 from ._layout import points_per_pixel
 from ._numerals import number_ticks
+from ._style import SMALL, pt
+from ._words import say
 
 __all__ = ["CHANCE", "HEAD", "REACHED", "bars_of", "draw_bars", "enlarge", "is_far", "reaching"]
 
@@ -129,7 +130,7 @@ def _thin(ax: Axes, bars: pd.DataFrame) -> bool:
     """Say whether white edges would hide the bars."""
     low, high = ax.get_xlim()
     width = ax.get_window_extent().width * points_per_pixel(ax)
-    return width * float(bars["high"].iloc[0] - bars["low"].iloc[0]) / (high - low) < 4 * THIN
+    return width * float(bars["high"].iloc[0] - bars["low"].iloc[0]) / (high - low) < pt(4 * THIN)
 
 
 def is_far(ax: Axes, bars: pd.DataFrame) -> bool:
@@ -167,7 +168,7 @@ def enlarge(ax: Axes, bars: pd.DataFrame, marks: Sequence[float], ink: str, *, m
     gap = (end - start) / span
     scale = points_per_pixel(ax)
     box = ax.get_window_extent()
-    if gap * 0.68 * box.width * scale < SMALLEST[0] or box.height * scale < SMALLEST[1]:
+    if gap * 0.68 * box.width * scale < pt(SMALLEST[0]) or box.height * scale < pt(SMALLEST[1]):
         return
     near, far = 0.2, 0.12
     first, last = (near, far) if upwards else (far, near)
@@ -184,19 +185,19 @@ def enlarge(ax: Axes, bars: pd.DataFrame, marks: Sequence[float], ink: str, *, m
     inset.set_yticks([])
     inset.grid(visible=False)
     number_ticks(inset.xaxis, most=3)
-    inset.tick_params(labelsize=SMALL, colors=ink, width=0.6, length=3, top=False)
+    inset.tick_params(labelsize=pt(SMALL), colors=ink, width=pt(0.6), length=pt(3), top=False)
     for label in inset.get_xticklabels():
         label.set_parse_math(False)
     for spine in inset.spines.values():
         spine.set(color=GREY, linewidth=0.6)
     times = place[2] / ((high - low + 2 * room) / span)
     said = inset.annotate(
-        f"Enlarged {written(float(f'{times:.2g}'), 0)} times",
+        say("distribution.enlarged", times=written(float(f"{times:.2g}"), 0)),
         (0, 1),
         xycoords="axes fraction",
-        xytext=(0, 3),
+        xytext=(0, pt(3)),
         textcoords="offset points",
-        fontsize=SMALL,
+        fontsize=pt(SMALL),
         color=ink,
         va="bottom",
         ha="left",

@@ -23,12 +23,12 @@ from numpy.typing import NDArray
 from ._digits import written
 from ._layout import figure_of
 from ._projection import ScaleBar
-from ._shapes import HATCH, HATCH_COLOUR, Kind
+from ._shapes import HATCH, HATCH_COLOUR, PATTERN_WIDTH, Kind, pattern_colour
+from ._style import SMALL, pt
+from ._words import people, say
 
 __all__ = ["ARROW_HEIGHT", "SMALL", "add_colour_bar", "add_compass", "add_legend", "colour_norm", "shifted"]
 
-SMALL = 8.0
-"""Size of the text around the map, in points."""
 ARROW_HEIGHT = 30.0
 """Height of the north arrow with its letter, in points."""
 
@@ -38,7 +38,7 @@ def shifted(ax: Axes, right: float, up: float) -> Transform:
     return ax.transAxes + ScaledTranslation(right / 72, up / 72, ax.figure.dpi_scale_trans)
 
 
-def _swatch(colour: str, hatched: bool, kind: Kind) -> Artist:
+def _swatch(colour: str, hatched: bool, kind: Kind, pattern: str = "") -> Artist:
     """Return the sign of a class."""
     edge = HATCH_COLOUR if hatched else "#777777"
     if kind == "polygon":
@@ -46,6 +46,9 @@ def _swatch(colour: str, hatched: bool, kind: Kind) -> Artist:
         if hatched:
             patch.set_hatch(HATCH)
             patch.set_hatch_linewidth(0.5)
+        elif pattern:
+            patch.set(hatch=pattern, edgecolor=pattern_colour(colour))
+            patch.set_hatch_linewidth(PATTERN_WIDTH)
         return patch
     if kind == "line":
         return Line2D([], [], color=edge if hatched else colour, linestyle=":" if hatched else "-", linewidth=2)
@@ -71,7 +74,8 @@ def add_legend(
     ax : Axes
         The map.
     classes : DataFrame
-        One row per entry, with the columns ``label``, ``units``, ``color`` and ``hatched``.
+        One row per entry, with the columns ``label``, ``units``, ``color`` and ``hatched``; ``hatch`` where patterns
+        tell classes apart.
     title : str
         Short name of what is mapped.
     kind : str
@@ -89,12 +93,13 @@ def add_legend(
         The legend.
     """
     handles = []
-    for colour, hatched in zip(classes["color"], classes["hatched"], strict=True):
-        handle = _swatch(colour, bool(hatched), kind)
+    patterns = classes["hatch"] if "hatch" in classes else [""] * len(classes)
+    for colour, hatched, pattern in zip(classes["color"], classes["hatched"], patterns, strict=True):
+        handle = _swatch(colour, bool(hatched), kind, pattern)
         handle.set_alpha(opacity)
         handles.append(handle)
     labels = [
-        f"{label}\N{EN SPACE}({units:,})" for label, units in zip(classes["label"], classes["units"], strict=True)
+        f"{label}\N{EN SPACE}({people(units)})" for label, units in zip(classes["label"], classes["units"], strict=True)
     ]
     legend = ax.legend(
         handles,
@@ -104,8 +109,8 @@ def add_legend(
         bbox_to_anchor=(0, 1),
         ncols=columns,
         frameon=False,
-        fontsize=SMALL,
-        title_fontsize=SMALL,
+        fontsize=pt(SMALL),
+        title_fontsize=pt(SMALL),
         alignment="left",
         borderpad=0,
         borderaxespad=0,
@@ -184,9 +189,9 @@ def add_colour_bar(
     axis.set_minor_locator(NullLocator())
     digits = max((_decimals(tick) for tick in ticks), default=0)
     axis.set_major_formatter(FuncFormatter(lambda value, _: written(value, _decimals(value) if ratio else digits)))
-    bar_axes.tick_params(labelsize=SMALL, length=2.5, width=0.5, colors=ink)
+    bar_axes.tick_params(labelsize=pt(SMALL), length=pt(2.5), width=pt(0.5), pad=pt(3.5), colors=ink)
     bar.outline.set(linewidth=0.25, edgecolor="#777777")
-    heading = bar_axes.set_title(title, loc="left", fontsize=SMALL, fontweight="bold", color=ink, pad=5)
+    heading = bar_axes.set_title(title, loc="left", fontsize=pt(SMALL), fontweight="bold", color=ink, pad=pt(5))
     heading.set_parse_math(False)
     return bar_axes
 
@@ -256,13 +261,13 @@ def add_compass(
     if bar is not None:
         line = AuxTransformBox(ax.transData)
         line.add_artist(Rectangle((0, 0), bar.length, 0, edgecolor=ink, linewidth=1.6, gid="scale-bar"))
-        text = TextArea(bar.label, textprops={"fontsize": SMALL, "color": ink, "parse_math": False})
-        parts.append(VPacker(children=[text, line], align="left", pad=0, sep=2.5))
+        text = TextArea(bar.label, textprops={"fontsize": pt(SMALL), "color": ink, "parse_math": False})
+        parts.append(VPacker(children=[text, line], align="left", pad=0, sep=pt(2.5)))
     if not parts:
         return None
     box = AnchoredOffsetbox(
         loc=loc,
-        child=HPacker(children=parts, align="bottom", pad=0, sep=9),
+        child=HPacker(children=parts, align="bottom", pad=0, sep=pt(9)),
         pad=0,
         borderpad=0,
         frameon=False,
@@ -276,13 +281,13 @@ def add_compass(
 
 
 def _arrow(angle: float, ink: str) -> DrawingArea:
-    """Draw a slim arrow with the letter N at its tip, turned clockwise by an angle."""
+    """Draw a slim arrow with the letter of north at its tip, turned clockwise by an angle."""
     turn = math.radians(angle)
     across, along = math.sin(turn), math.cos(turn)
-    shape = np.array([(0, 9), (3.6, -9), (0, -6), (-3.6, -9)], dtype=float)
+    shape = pt(1.0) * np.array([(0, 9), (3.6, -9), (0, -6), (-3.6, -9)], dtype=float)
     turned = shape @ np.array([[along, -across], [across, along]])
-    letter = np.array([across, along]) * 14.5
-    tips = np.vstack([turned, letter + 4, letter - 4])
+    letter = np.array([across, along]) * pt(14.5)
+    tips = np.vstack([turned, letter + pt(4), letter - pt(4)])
     low, high = tips.min(axis=0), tips.max(axis=0)
     area = DrawingArea(float(high[0] - low[0]), float(high[1] - low[1]))
     area.add_artist(Polygon(turned - low, closed=True, facecolor=ink, edgecolor=ink, linewidth=0.4, gid="north-arrow"))
@@ -291,5 +296,5 @@ def _arrow(angle: float, ink: str) -> DrawingArea:
 
 
 def _letter(place: NDArray[np.float64], ink: str) -> Artist:
-    """Return the letter N, centred on a place."""
-    return Text(place[0], place[1], "N", fontsize=SMALL, color=ink, ha="center", va="center")
+    """Return the letter of north, centred on a place."""
+    return Text(place[0], place[1], say("compass.north"), fontsize=pt(SMALL), color=ink, ha="center", va="center")

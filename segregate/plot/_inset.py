@@ -10,6 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from ._projection import View
+from ._style import pt
+from ._words import marked, say
 
 __all__ = ["INSET_HEIGHT", "INSET_WIDTH", "add_inset", "dense_part"]
 
@@ -57,11 +59,11 @@ def dense_part(
     None is returned where units are large enough, or lie too evenly for such a part.
     """
     bounds = geometry.bounds.dropna().to_numpy()
-    if len(bounds) < FEW_UNITS or box[1] < LEAST_HEIGHT:
+    if len(bounds) < FEW_UNITS or box[1] < pt(LEAST_HEIGHT):
         return None
     scale = map_size[0] / (view[2] - view[0])
     sides = np.sqrt((bounds[:, 2] - bounds[:, 0]) * (bounds[:, 3] - bounds[:, 1]) * aspect)
-    if float(np.median(sides)) * scale >= SMALL_UNIT:
+    if float(np.median(sides)) * scale >= pt(SMALL_UNIT):
         return None
     middle = (bounds[:, :2] + bounds[:, 2:]) / 2
     for share in SHARES:
@@ -122,7 +124,7 @@ def add_inset(
     inset.set_ylim(window[1], window[3])
     for spine in inset.spines.values():
         spine.set(linewidth=0.6, edgecolor=ink)
-    heading = inset.set_title(f"Framed part, {times:.1f} times as large", loc="left", y=1.0, pad=3)
+    heading = inset.set_title(say("inset.title", times=marked(f"{times:.1f}")), loc="left", y=1.0, pad=pt(3))
     heading.set(fontsize=size, color=ink, parse_math=False)
     ax.add_patch(
         Rectangle(

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from ..errors import ParameterError
+from ._style import pt
 
 __all__ = ["EDGE", "GAP", "Plan", "Sizes", "figure_of", "plan", "points_per_pixel", "slot_of", "text_size", "wrapped"]
 
@@ -86,7 +87,15 @@ class Plan:
     legend_drop: float = 0.0
 
 
-def plan(sizes: Sizes, ratio: float, room: tuple[float, float], *, where: str | None, stretch: bool) -> Plan:
+def plan(
+    sizes: Sizes,
+    ratio: float,
+    room: tuple[float, float],
+    *,
+    where: str | None,
+    stretch: bool,
+    fill: tuple[bool, bool] = (False, False),
+) -> Plan:
     """Find places for everything.
 
     Parameters
@@ -102,6 +111,8 @@ def plan(sizes: Sizes, ratio: float, room: tuple[float, float], *, where: str | 
         the legend is high, or where a column would take almost half of the width.
     stretch : bool
         Whether the map may get white space above and below to be as high as its legend.
+    fill : tuple of bool
+        Whether the map gets white space to fill the width, and the height.
 
     Returns
     -------
@@ -110,9 +121,9 @@ def plan(sizes: Sizes, ratio: float, room: tuple[float, float], *, where: str | 
     """
     width, height = room
     has_legend = sizes.legend[0] > 0
-    column = max(sizes.legend[0], sizes.compass[0], sizes.inset[0]) + GAP if has_legend else 0.0
-    needed = sizes.legend[1] + (sizes.compass[1] + GAP if sizes.compass[1] else 0.0)
-    fixed = sizes.title + sizes.caption + (GAP if sizes.caption else 0.0)
+    column = max(sizes.legend[0], sizes.compass[0], sizes.inset[0]) + pt(GAP) if has_legend else 0.0
+    needed = sizes.legend[1] + (sizes.compass[1] + pt(GAP) if sizes.compass[1] else 0.0)
+    fixed = sizes.title + sizes.caption + (pt(GAP) if sizes.caption else 0.0)
     beside = (width - column) * ratio
     if where is None:
         flat = min(beside, height - fixed) < needed * 0.9 or column > 0.45 * width
@@ -123,25 +134,29 @@ def plan(sizes: Sizes, ratio: float, room: tuple[float, float], *, where: str | 
         tall = min(beside, height - fixed)
         # under an inset a scale bar would be taken for its own
         compass_right = (tall >= needed or stretch) and not sizes.inset[1]
-        below = 0.0 if compass_right or not sizes.compass[1] else sizes.compass[1] + GAP
+        below = 0.0 if compass_right or not sizes.compass[1] else sizes.compass[1] + pt(GAP)
         map_width = width - column
     else:
         compass_right = False
-        below = sizes.compass[1] + GAP if sizes.compass[1] else 0.0
+        below = sizes.compass[1] + pt(GAP) if sizes.compass[1] else 0.0
         map_width = width
-        both = sizes.band[0] + 2 * GAP + sizes.compass[0]
+        both = sizes.band[0] + 2 * pt(GAP) + sizes.compass[0]
         if has_legend and sizes.compass[1] and both > width:
             drop = below
-            below += sizes.band[1] + GAP
+            below += sizes.band[1] + pt(GAP)
         elif has_legend:
-            below = max(sizes.band[1] + GAP, below)
+            below = max(sizes.band[1] + pt(GAP), below)
     map_height = map_width * ratio
-    room_left = max(height - fixed - below, 40.0)
+    room_left = max(height - fixed - below, pt(40.0))
     if map_height > room_left:
         map_width, map_height = room_left / ratio, room_left
     if right and stretch:
-        more = sizes.inset[1] + GAP if sizes.inset[1] else 0.0
+        more = sizes.inset[1] + pt(GAP) if sizes.inset[1] else 0.0
         map_height = max(map_height, needed if compass_right else sizes.legend[1] + more)
+    if fill[0]:
+        map_width = width - (column if right else 0.0)
+    if fill[1]:
+        map_height = max(map_height, height - fixed - below)
     total = (map_width + (column if right else 0.0), map_height + below + fixed)
     edge = None if right or drop or not (has_legend and sizes.compass[1]) else max(map_width, both)
     return Plan((map_width, map_height), total, right, compass_right, below, edge, drop)

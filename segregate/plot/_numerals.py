@@ -11,8 +11,9 @@ from matplotlib.axis import Axis, YAxis
 from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator, NullLocator
 
 from ._digits import written
-from ._furniture import SMALL
 from ._layout import points_per_pixel, text_size
+from ._style import SMALL, pt
+from ._words import marked, say
 
 __all__ = ["decimals", "number", "number_ticks", "probability"]
 
@@ -58,8 +59,8 @@ def _round(low: float, high: float, most: int, whole: bool) -> tuple[list[float]
 
 def _fit(ax: Axes, labels: list[str]) -> bool:
     """Say whether labels have room side by side."""
-    widest = max((text_size(ax, label, size=SMALL)[0] for label in labels), default=0.0)
-    return len(labels) * (widest + BETWEEN) <= ax.get_window_extent().width * points_per_pixel(ax) + BETWEEN
+    widest = max((text_size(ax, label, size=pt(SMALL))[0] for label in labels), default=0.0)
+    return len(labels) * (widest + pt(BETWEEN)) <= ax.get_window_extent().width * points_per_pixel(ax) + pt(BETWEEN)
 
 
 def decimals(widths: npt.ArrayLike, values: npt.ArrayLike) -> int:
@@ -78,10 +79,10 @@ def decimals(widths: npt.ArrayLike, values: npt.ArrayLike) -> int:
 def number(value: float, digits: int | None = None) -> str:
     """Write a number, with four digits where nothing else is said."""
     if not np.isfinite(value):
-        return "undefined"
+        return say("number.undefined")
     return written(value, decimals([], [value]) if digits is None else digits)
 
 
 def probability(value: float) -> str:
     """Write a p-value with three digits, never as a power of ten."""
-    return np.format_float_positional(float(f"{value:.3g}"), trim="-")
+    return marked(np.format_float_positional(float(f"{value:.3g}"), trim="-"))

@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.colors import Colormap
 from numpy.typing import NDArray
 
-from ._caption import NO_DATA_LABEL
 from ._palettes import NO_DATA
+from ._words import say
 
 __all__ = ["Painted", "class_table", "with_missing"]
 
@@ -83,6 +83,8 @@ def with_missing(classes: pd.DataFrame, missing: int) -> pd.DataFrame:
     """Add the row of units without a value, if there are any."""
     if not missing:
         return classes
-    row = class_table([NO_DATA_LABEL], np.array([missing]), [NO_DATA]).assign(hatched=True)
+    row = class_table([say("legend.no_data")], np.array([missing]), [NO_DATA]).assign(hatched=True)
     row["class"] = pd.array([pd.NA], dtype="Int64")
+    if "hatch" in classes:
+        row["hatch"] = ""
     return pd.concat([classes, row], ignore_index=True) if len(classes) else row

@@ -16,9 +16,11 @@ from matplotlib.colors import Colormap, LinearSegmentedColormap, ListedColormap,
 from numpy.typing import NDArray
 
 from ..errors import ParameterError, UnknownNameError, nearest
+from ._style import in_grey
 
 __all__ = [
     "DIVERGING",
+    "GREYS",
     "MOST",
     "NO_DATA",
     "QUALITATIVE",
@@ -27,6 +29,8 @@ __all__ = [
     "category_colours",
     "colour_map",
     "colours",
+    "grey_safe",
+    "hatches",
 ]
 
 # fmt: off
@@ -67,6 +71,15 @@ LISTED = 20
 """A colour map of matplotlib with no more colours than that is qualitative."""
 MOST = 12
 """Most categories on a map."""
+GREYS = "slate"
+"""The palette of black-and-white print, for numbers with a centre too: from light to dark there are no two sides that
+look alike."""
+PLAIN_GREYS = 5
+"""Most categories that greys alone tell apart; beyond, three or four greys and hatches do it together."""
+HATCHES = ("", "\\\\\\\\", "....", "xxxx")
+"""Patterns over greys; none is that of units without data."""
+LIGHTEST, DARKEST = 0.1, 0.9
+"""Places of the greys of categories on the palette of greys."""
 NO_DATA = "#ffffff"
 """Ground of the hatch over units without people or data."""
 
@@ -94,10 +107,30 @@ def colour_map(palette: str | Sequence[str] | None, *, diverging: bool) -> tuple
     UnknownNameError
         When there is no such palette.
     ParameterError
-        When a list holds fewer than two colours, or what is no colour, or the palette is for categories.
+        When a list holds fewer than two colours, or what is no colour, or the palette is for categories; for
+        black-and-white print, when it does not run from light to dark or from dark to light.
     """
+    name, found = _colour_map(palette, diverging=diverging)
+    if in_grey() and not grey_safe(found):
+        safe = ", ".join(map(repr, SEQUENTIAL))
+        raise ParameterError(
+            f"The palette {palette!r} is not told apart in grey (grey=True): two of its colours are equally dark. "
+            f"Leave out palette=, or take one that runs from light to dark: {safe}."
+        )
+    return name, found
+
+
+def grey_safe(colour_map: Colormap) -> bool:
+    """Say whether a palette gets darker, or lighter, from one end to the other."""
+    rgb = np.asarray(colour_map(np.linspace(0, 1, 33)), dtype=np.float64)[:, :3]
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    steps = np.diff(np.cbrt(linear @ (0.2126, 0.7152, 0.0722)))
+    return bool((steps < 0).all() or (steps > 0).all())
+
+
+def _colour_map(palette: str | Sequence[str] | None, *, diverging: bool) -> tuple[str, Colormap]:
     if palette is None:
-        palette = next(iter(DIVERGING if diverging else SEQUENTIAL))
+        palette = GREYS if in_grey() else next(iter(DIVERGING if diverging else SEQUENTIAL))
     own = SEQUENTIAL | DIVERGING
     if isinstance(palette, str):
         folded = palette.casefold()
@@ -162,6 +195,8 @@ def category_colours(
         When there are not as many colours as categories, or what is no colour.
     """
     chosen: list[str]
+    if palette is None and in_grey():
+        return GREYS, *_grey_categories(k)
     if palette is None and k and len(roles) == k and all(role in ROLES for role in roles):
         name, chosen = "roles", [ROLES[str(role)] for role in roles]
     elif palette is None and not ordered:
@@ -183,3 +218,23 @@ def category_colours(
             raise ParameterError(f"A list of colours for categories has one for each of the {k}; {what}.")
         name, chosen = "own colours", [to_hex(colour) for colour in palette]
     return name, chosen, ListedColormap(chosen or [NO_DATA])
+
+
+def hatches(k: int) -> list[str]:
+    """Return the patterns over the greys of k categories, "" for none; all are that where there is no need."""
+    greys = _number_of_greys(k)
+    return [HATCHES[i // greys] for i in range(k)]
+
+
+def _number_of_greys(k: int) -> int:
+    return max(k, 1) if k <= PLAIN_GREYS else 4 if k > 3 * (len(HATCHES) - 1) else 3
+
+
+def _grey_categories(k: int) -> tuple[list[str], Colormap]:
+    """Return a grey for each of k categories."""
+    greys = _number_of_greys(k)
+    _, palette = _colour_map(GREYS, diverging=False)
+    places = np.linspace(LIGHTEST, DARKEST, greys) if greys > 1 else np.array([0.4])
+    found = colours(palette, places)
+    chosen = [found[i % greys] for i in range(k)]
+    return chosen, ListedColormap(chosen or [NO_DATA])

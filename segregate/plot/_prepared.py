@@ -12,17 +12,8 @@ import pandas as pd
 from matplotlib.colors import Colormap
 from numpy.typing import NDArray
 
-from ..errors import ParameterError, plural
-from ._caption import (
-    NO_DATA_LABEL,
-    bounds_of,
-    caption_of,
-    centre_of,
-    column_of,
-    legend_title_of,
-    record_of,
-    title_of,
-)
+from ..errors import ParameterError
+from ._caption import bounds_of, caption_of, centre_of, column_of, legend_title_of, record_of, title_of
 from ._categories import as_categories, paint_categories, refuse_number_options
 from ._checks import check_column, check_frame, check_values
 from ._digits import range_labels
@@ -30,6 +21,7 @@ from ._furniture import colour_norm
 from ._painted import Painted, class_table, with_missing
 from ._palettes import NO_DATA, colour_map, colours
 from ._scale import Scale, class_of, is_ratio, make_scale, positions
+from ._words import say
 
 __all__ = ["PreparedMap", "prepare_map"]
 
@@ -50,7 +42,8 @@ class PreparedMap:
     classes : DataFrame
         The legend: ``class``, ``low``, ``high`` (a value on ``high`` belongs to the class, one on ``low``
         to the class below, save in the first; both NaN for categories), ``label``, ``units``, ``color``,
-        ``hatched``. The last row is that of units without a value, if there are any.
+        ``hatched``. The last row is that of units without a value, if there are any. For black-and-white print there
+        is ``hatch`` too, the pattern of a category that its grey alone does not tell apart.
     column : str
         The mapped column.
     breaks : tuple of float
@@ -178,7 +171,7 @@ def prepare_map(
     notes = painted.notes
     absent = frame.geometry.isna() | frame.geometry.is_empty
     if absent.any():
-        notes = [*notes, f"{plural(int(absent.sum()), 'unit')} without geometry counted but not drawn"]
+        notes = [*notes, say("caption.no_geometry", n=int(absent.sum()))]
     units = frame.copy()
     classed = pd.array(painted.number + 1, dtype="Int64")
     classed[painted.number < 0] = pd.NA
@@ -222,7 +215,7 @@ def _paint_numbers(
     name, palette_colours = colour_map(palette, diverging=centre is not None)
     number = np.full(len(values), -1, dtype=np.int64)
     paint = np.full(len(values), NO_DATA, dtype=object)
-    label = np.full(len(values), NO_DATA_LABEL, dtype=object)
+    label = np.full(len(values), say("legend.no_data"), dtype=object)
     if scheme is None:
         if breaks is not None or k is not None:
             raise ParameterError("scheme=None gives continuous colours; leave out k= and breaks=.")
@@ -242,7 +235,7 @@ def _paint_numbers(
         classes["color"] = colours(palette_colours, positions(len(classes), inner, centre))
         paint[known] = classes["color"].to_numpy(dtype=object)[number[known]]
         label[known] = classes["label"].to_numpy(dtype=object)[number[known]]
-        said += " (upper limit included)" if len(inner) else ""
+        said += say("scheme.upper") if len(inner) else ""
     return Painted(
         known=known,
         number=number,

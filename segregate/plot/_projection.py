@@ -19,6 +19,7 @@ from pyproj.crs.coordinate_operation import LambertAzimuthalEqualAreaConversion
 from pyproj.exceptions import CRSError
 
 from ..errors import GeometryError, ParameterError, first_of, plural
+from ._words import marked, say
 
 __all__ = ["ScaleBar", "View", "aspect_of", "display_crs", "north", "project", "scale_bar"]
 
@@ -210,7 +211,7 @@ def scale_bar(crs: pyproj.CRS | None, view: View, *, share: float = 0.25) -> Sca
     length = width * share
     for _ in range(4):
         length *= metres / _ground_length(crs, x, y, length)
-    label = f"{metres / 1000:,.0f} km" if metres >= 1000 else f"{metres:g} m"
+    label = marked(f"{metres / 1000:,.0f}") + " km" if metres >= 1000 else marked(f"{metres:g}") + " m"
     small = width / 200
     scales = [
         _ground_length(crs, left + (right - left) * i, bottom + (top - bottom) * j, small)
@@ -218,7 +219,7 @@ def scale_bar(crs: pyproj.CRS | None, view: View, *, share: float = 0.25) -> Sca
         for j in (0.02, 0.5, 0.98)
     ]
     if not all(math.isfinite(scale) for scale in scales) or max(scales) > UNEVEN * min(scales):
-        label += " (mid-map)"
+        label += f" ({say('compass.middle')})"
     return ScaleBar(metres, length, label)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -10,10 +11,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedFormatter, FixedLocator
 
-from ..errors import plural
 from ._axes import GUIDE, LINES, _margins
-from ._furniture import SMALL
 from ._layout import EDGE, slot_of, text_size, wrapped
+from ._style import SMALL, pt
+from ._words import people, say
 
 __all__ = ["PAD", "add_intervals", "head_of", "lay_rows", "ratio_of", "said_of"]
 
@@ -64,13 +65,13 @@ def lay_rows(
         Where each row is.
     """
     room = own * 72 if own is not None else slot_of(ax)[2]
-    right = beside + max(text_size(ax, text, size=SMALL)[0] for text in texts)
-    widest = max(min(WIDEST * room, BOTH * room - right), NARROWEST)
-    labels = [wrapped(ax, " ".join(name.split()), widest, size=SMALL) for name in names]
-    usual = ROW if len(names) <= MANY else CLOSE
+    right = beside + max(text_size(ax, text, size=pt(SMALL))[0] for text in texts)
+    widest = max(min(WIDEST * room, BOTH * room - right), pt(NARROWEST))
+    labels = [wrapped(ax, " ".join(name.split()), widest, size=pt(SMALL)) for name in names]
+    usual = pt(ROW) if len(names) <= MANY else pt(CLOSE)
     lines = np.array([label.count("\n") for label in labels])
-    heights = np.where(lines == 0, usual, np.maximum(usual, LINE * (1 + lines) + BREATH))
-    above = np.array([APART if begins and k else 0.0 for k, begins in enumerate(first)])
+    heights = np.where(lines == 0, usual, np.maximum(usual, pt(LINE) * (1 + lines) + pt(BREATH)))
+    above = np.array([pt(APART) if begins and k else 0.0 for k, begins in enumerate(first)])
     ends = np.cumsum(heights + above)
     places = ends - heights / 2
     axis = ax.yaxis
@@ -81,12 +82,12 @@ def lay_rows(
     axis.set_minor_formatter(FixedFormatter(list(texts)))
     ax.set_ylim(float(ends[-1]) + 2, -2)
     color = ax.xaxis.label.get_color()
-    ax.tick_params(axis="y", which="both", length=0, pad=PAD, labelleft=True, labelright=False)
-    ax.tick_params(axis="y", which="minor", labelleft=False, labelright=True, pad=PAD + beside)
+    ax.tick_params(axis="y", which="both", length=0, pad=pt(PAD), labelleft=True, labelright=False)
+    ax.tick_params(axis="y", which="minor", labelleft=False, labelright=True, pad=pt(PAD) + beside)
     for tick, side in ((axis.get_major_ticks(), "label1"), (axis.get_minor_ticks(), "label2")):
         for one in tick:
             text = getattr(one, side)
-            text.set(parse_math=False, color=color, fontsize=SMALL, verticalalignment="center")
+            text.set(parse_math=False, color=color, fontsize=pt(SMALL), verticalalignment="center")
     ax.spines["left"].set_visible(False)
     return places
 
@@ -95,8 +96,8 @@ def ratio_of(ax: Axes, own: float | None) -> float:
     """Return the ratio of height and width at which rows have the height that they need."""
     low, high = sorted(ax.get_ylim())
     left, _, right, _ = _margins(ax)
-    room = own * 72 - 2 * EDGE if own is not None else slot_of(ax)[2]
-    return (high - low) / max(room - left - right, SHORTEST)
+    room = own * 72 - 2 * pt(EDGE) if own is not None else slot_of(ax)[2]
+    return (high - low) / max(room - left - right, pt(SHORTEST))
 
 
 def add_intervals(ax: Axes, shown: pd.DataFrame, places: Floats) -> None:
@@ -119,24 +120,24 @@ def add_intervals(ax: Axes, shown: pd.DataFrame, places: Floats) -> None:
         dot.set(markerfacecolor=LINES[0] if known else "white", clip_on=False)
 
 
-def said_of(shown: pd.DataFrame, noun: str = "row") -> list[str]:
+def said_of(shown: pd.DataFrame, noun: Literal["row", "year"] = "row") -> list[str]:
     """Say which rows have no value or no interval, leave people out, or have something else to be said."""
     undefined = shown["value"].isna()
     lost = ~undefined & (shown["low"].isna() | shown["high"].isna())
     partial = shown["status"] == "partial"
     said = []
-    for rows, one, many in (
-        (undefined, "is undefined", "are undefined"),
-        (lost, "has no interval (hollow dot)", "have no interval (hollow dots)"),
-        (partial, "leaves people out", "leave people out"),
-        (~undefined & ~lost & ~partial & shown["message"].ne(""), "has a note", "have notes"),
+    for rows, what in (
+        (undefined, "undefined"),
+        (lost, "no_interval"),
+        (partial, "partial"),
+        (~undefined & ~lost & ~partial & shown["message"].ne(""), "noted"),
     ):
         if rows.any():
             number_of = int(rows.sum())
             which = [_because(*row) for row in shown.loc[rows, ["label", "message"]].to_numpy().tolist()]
-            more = f"; and {number_of - 3:,} more" if number_of > 3 else ""
-            verb = one if number_of == 1 else many
-            said.append(f"{plural(number_of, noun)} of {len(shown):,} {verb}: {'; '.join(which[:3])}{more}")
+            which = [*which[:3], *([say("rows.more", n=number_of - 3)] if number_of > 3 else [])]
+            total = people(len(shown))
+            said.append(say(f"rows.{noun}.{what}", n=number_of, total=total, which="; ".join(which)))
     return said
 
 
@@ -150,13 +151,13 @@ def head_of(ax: Axes, text: str, ink: str) -> float:
         text,
         (1, 1),
         xycoords="axes fraction",
-        xytext=(_margins(ax)[2], 2),
+        xytext=(_margins(ax)[2], pt(2)),
         textcoords="offset points",
         ha="right",
         va="bottom",
-        fontsize=SMALL,
+        fontsize=pt(SMALL),
         color=ink,
         parse_math=False,
         gid="head",
     )
-    return text_size(ax, text, size=SMALL)[1] + 4
+    return text_size(ax, text, size=pt(SMALL))[1] + pt(4)

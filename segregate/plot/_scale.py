@@ -10,9 +10,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ParameterError, UnknownNameError, nearest, plural
+from ..errors import ParameterError, UnknownNameError, nearest
 from ._digits import NOISE, rounded_limits, shortest_limits, written_digits
 from ._heard import heard
+from ._words import marked, people, say, translated
 
 __all__ = ["Scale", "class_of", "is_ratio", "make_scale", "positions"]
 
@@ -41,7 +42,6 @@ RATIOS = (1.05, 1.1, 1.25, 1.5, 2.0, 3.0, 4.0, 5.0, 10.0, 20.0, 50.0, 100.0, 100
 WIDEST_MIDDLE = 1.5
 """Largest ratio that the class in the middle may reach to; each further one may reach twice as far."""
 MOST_CLASSES = 20
-ROUNDED = "Class limits are written rounded"
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def make_scale(
                 f"k, the number of classes, must be a whole number from 2 to {MOST_CLASSES}, not {k!r}."
             )
     if not len(values):
-        return Scale((), 0, (False, False), "none, since no unit has a value")
+        return Scale((), 0, (False, False), say("scheme.none"))
     if center is None or not np.any(values != center):
         return _sequential(values, name, k)
     return _centred(values, name, k or 5, center, ratio=ratio)
@@ -160,7 +160,9 @@ def _by_hand(breaks: Iterable[float] | str, bounds: tuple[float | None, float | 
     low, high = bounds
     limits = [limit for limit in given if (low is None or limit >= low) and (high is None or limit < high)]
     digits, exact = written_digits(given)
-    return Scale(tuple(limits), digits, (True, True), "set by hand", () if exact else (ROUNDED,))
+    return Scale(
+        tuple(limits), digits, (True, True), say("scheme.by_hand"), () if exact else (say("scheme.written_rounded"),)
+    )
 
 
 def _sequential(values: NDArray[np.float64], name: str, k: int | None) -> Scale:
@@ -168,7 +170,7 @@ def _sequential(values: NDArray[np.float64], name: str, k: int | None) -> Scale:
     how = "quantiles" if name == "auto" else name
     found, notes = _limits(values, how, k or 5, of="")
     limits, digits, said = _printable(found, values, rounding=name == "auto", notes=notes)
-    return Scale(limits, digits, (False, False), SCHEMES[how] + said, tuple(notes))
+    return Scale(limits, digits, (False, False), translated(SCHEMES[how], "scheme") + said, tuple(notes))
 
 
 def _printable(
@@ -182,10 +184,10 @@ def _printable(
     rounded = rounded_limits(limits, values, fixed=fixed) if rounding else None
     if rounded is not None:
         found, digits, moved = rounded
-        return tuple(found), digits, ", limits rounded" if moved else ""
+        return tuple(found), digits, say("scheme.rounded") if moved else ""
     found, digits, exact = shortest_limits(limits, values, fixed=fixed)
     if not exact:
-        notes.append(ROUNDED)
+        notes.append(say("scheme.written_rounded"))
     return tuple(found), digits, ""
 
 
@@ -207,23 +209,24 @@ def _centred(values: NDArray[np.float64], name: str, k: int, center: float, *, r
     elif len(distance):
         steps, notes = _limits(distance, how, k // 2 + odd, of="distances")
     steps = [step for step in steps if step > 0]
-    about = f"around {center:g}"
+    middle_value = marked(f"{center:g}")
+    about = say("scheme.around", value=middle_value)
     middle = [] if odd and steps else [center]
     if ratio and name == "auto":
         chosen = _nice_ratios(steps)
         limits = sorted({_two_digits(center / r) for r in chosen} | {_two_digits(center * r) for r in chosen})
         limits = sorted({*limits, *middle})
         digits, _ = written_digits(limits)
-        return Scale(tuple(limits), digits, (True, True), f"the same ratios on both sides of {center:g}")
+        return Scale(tuple(limits), digits, (True, True), say("scheme.ratios", value=middle_value))
     if ratio:
         limits = [center * math.exp(-s) for s in steps] + [center * math.exp(s) for s in steps]
     else:
         limits = [center - s for s in steps] + [center + s for s in steps]
     wanted = sorted({*limits, *middle})
     inner, digits, said = _printable(wanted, values, rounding=name == "auto", notes=notes, fixed=middle)
-    scheme = f"{SCHEMES[how]} of the distance from {center:g}"
+    scheme = say("scheme.distance", scheme=translated(SCHEMES[how], "scheme"), value=middle_value)
     if how == "quantiles":
-        scheme = f"quantiles of the distance, the same on both sides of {center:g}"
+        scheme = say("scheme.both_sides", value=middle_value)
     return Scale(inner, digits, (True, True), (scheme if steps else about) + said, tuple(notes))
 
 
@@ -255,24 +258,24 @@ def _quantiles(values: NDArray[np.float64], shares: list[float]) -> list[float]:
 
 def _limits(values: NDArray[np.float64], name: str, k: int, *, of: str) -> tuple[list[float], list[str]]:
     """Return the inner limits that a scheme finds, and notes."""
-    known = np.unique(values)
+    found_values = np.unique(values)
     notes: list[str] = []
-    if len(known) == 1:
-        return [], [] if of else ["All units have the same value"]
+    if len(found_values) == 1:
+        return [], [] if of else [say("scheme.same")]
     asked = name not in OWN_NUMBER
-    used = min(k, len(known)) if asked else k
+    used = min(k, len(found_values)) if asked else k
     if asked and used == 1:
         limits = []
     elif name == "quantiles":
         limits = _quantiles(values, [i / used for i in range(1, used)])
     else:
         limits, notes = _mapclassify(values, name, used)
-    noise = NOISE * (known[-1] - known[0])
-    inner = sorted({limit for limit in limits if known[0] <= limit < known[-1]})
+    noise = NOISE * (found_values[-1] - found_values[0])
+    inner = sorted({limit for limit in limits if found_values[0] <= limit < found_values[-1]})
     limits = [limit for before, limit in pairwise([-np.inf, *inner]) if limit - before > noise]
     if asked and not of and len(limits) + 1 < k:
-        why = plural(len(known), "different value") if used < k else "many units have the same value"
-        notes.append(f"{plural(len(limits) + 1, 'class', 'classes')} in place of {k}: {why}")
+        why = say("scheme.values", n=len(found_values)) if used < k else say("scheme.ties")
+        notes.append(say("scheme.fewer", n=len(limits) + 1, asked=people(k), why=why))
     return limits, notes
 
 

@@ -10,19 +10,32 @@ import numpy as np
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.colors import to_rgb
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
 from ._palettes import NO_DATA
 
-__all__ = ["HATCH", "HATCH_COLOUR", "Kind", "add_units", "outline_width", "polygon_paths", "simple_parts"]
+__all__ = [
+    "HATCH",
+    "HATCH_COLOUR",
+    "PATTERN_WIDTH",
+    "Kind",
+    "add_units",
+    "outline_width",
+    "pattern_colour",
+    "polygon_paths",
+    "simple_parts",
+]
 
 Kind = Literal["polygon", "line", "point"]
 HATCH = "//////"
 HATCH_COLOUR = "#a6a6a6"
 HATCH_WIDTH = 0.5
 OUTLINE = "#c4c4c4"
+PATTERN_WIDTH = 0.8
+"""Width of the lines of a pattern over a grey."""
 
 
 def simple_parts(geometry: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.intp]]:
@@ -99,6 +112,11 @@ def outline_width(n_units: int) -> float:
     return 0.35 if n_units <= 300 else 0.25 if n_units <= 900 else 0.15
 
 
+def pattern_colour(fill: str) -> str:
+    """Return the colour of a pattern over a grey: white on a dark one, else dark."""
+    return "#ffffff" if sum(to_rgb(fill)) < 1.5 else "#222222"
+
+
 def add_units(
     ax: Axes,
     geometry: NDArray[Any],
@@ -107,6 +125,7 @@ def add_units(
     *,
     opacity: float,
     prefix: str = "",
+    patterns: Sequence[str] = (),
 ) -> Kind:
     """Draw the units.
 
@@ -124,6 +143,8 @@ def add_units(
         From 0 to 1; less than 1 over a basemap.
     prefix : str, optional
         Begins the names of the artists.
+    patterns : sequence of str, optional
+        Hatches over the fill of polygons, of each unit; "" for none.
 
     Returns
     -------
@@ -135,6 +156,8 @@ def add_units(
     fill = np.asarray(colours, dtype=object)
     if (dimension == 2).any():
         _add_polygons(ax, parts[dimension == 2], owner[dimension == 2], fill, hatched, opacity, prefix)
+        if any(patterns):
+            _add_patterns(ax, parts[dimension == 2], owner[dimension == 2], fill, patterns, prefix)
     if (dimension == 1).any():
         _add_lines(ax, parts[dimension == 1], owner[dimension == 1], fill, hatched, opacity, prefix)
     if (dimension == 0).any():
@@ -179,6 +202,29 @@ def _add_polygons(
             zorder=2,
         )
         ax.add_collection(collection, autolim=False)
+
+
+def _add_patterns(
+    ax: Axes,
+    polygons: NDArray[Any],
+    owner: NDArray[np.intp],
+    fill: NDArray[Any],
+    patterns: Sequence[str],
+    prefix: str,
+) -> None:
+    """Draw patterns over polygons, one path for all that look alike."""
+    paths, units = polygon_paths(polygons, owner)
+    alike: dict[tuple[str, str], list[Path]] = {}
+    for path, unit in zip(paths, units, strict=True):
+        if patterns[unit]:
+            alike.setdefault((patterns[unit], pattern_colour(str(fill[unit]))), []).append(path)
+    for (pattern, colour), together in alike.items():
+        patch = PathPatch(
+            Path.make_compound_path(*together), facecolor="none", edgecolor=colour, linewidth=0, hatch=pattern
+        )
+        patch.set_hatch_linewidth(PATTERN_WIDTH)
+        patch.set(gid=f"{prefix}pattern", zorder=2.5)
+        ax.add_artist(patch)
 
 
 def _add_lines(

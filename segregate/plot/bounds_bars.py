@@ -15,6 +15,7 @@ from ..inference.table_bounds import Bounds
 from ._axes import GUIDE, LINES, add_key, drawing, dress, finish
 from ._numerals import decimals, number, number_ticks
 from ._rows import MANY, head_of, lay_rows, ratio_of
+from ._words import index_title, say, versus_named
 
 __all__ = ["draw_bounds", "prepare_bounds"]
 
@@ -84,17 +85,20 @@ def prepare_bounds(result: Ranges) -> pd.DataFrame:
 
 
 def _label(one: Bounds) -> str:
-    name = one.about["index"].replace("_", " ").capitalize()
     about = one.about
+    name = index_title(about["index"])
     if not about["group"]:
         return name
-    return f"{name}, {about['group']}" + (f" against {about['versus']}" if about["versus"] else "")
+    if not about["versus"]:
+        return f"{name}, {about['group']}"
+    return f"{name}, {say('about.pair', group=about['group'], versus=versus_named(about['versus']))}"
 
 
 def _text(one: Bounds, digits: int) -> str:
     if not np.isfinite(one.value):
-        return "undefined"
-    return f"{number(one.value, digits)} ({number(one.low, digits)} to {number(one.high, digits)})"
+        return say("number.undefined")
+    value, low, high = (number(end, digits) for end in (one.value, one.low, one.high))
+    return say("interval.value", value=value, low=low, high=high)
 
 
 def draw_bounds(
@@ -147,9 +151,9 @@ def draw_bounds(
     shown = prepare_bounds(result)
     kinds = {label.partition(",")[0] for label in shown["label"]}
     first = next(iter(result.values())) if isinstance(result, Mapping) else result
-    x = kinds.pop() if len(kinds) == 1 and not isinstance(result, Mapping) else "Value"
+    x = kinds.pop() if len(kinds) == 1 and not isinstance(result, Mapping) else say("axis.value_short")
     if isinstance(first, Bounds):
-        x = first.about["index"].replace("_", " ").capitalize()
+        x = index_title(first.about["index"])
     with drawing(ax, width, managed, WIDTH) as (axes, own):
         ink = dress(axes, x, "", own=own)
         ends = shown[["low", "high"]].to_numpy(dtype=float)
@@ -159,7 +163,7 @@ def draw_bounds(
         places = lay_rows(axes, shown["label"].tolist(), shown["text"].tolist(), [False] * len(shown), own=own)
         number_ticks(axes.xaxis, most=6)
         _add_bars(axes, shown, places.tolist())
-        over = head_of(axes, "Value (range)", ink)
+        over = head_of(axes, say("bounds.head"), ink)
         finish(
             axes,
             title=_title(shown) if title is None else title,
@@ -169,6 +173,7 @@ def draw_bounds(
             ink=ink,
             legend=add_key(axes, _key(shown), ink, columns=3),
             over=over,
+            rows=True,
         )
     return axes
 
@@ -200,21 +205,18 @@ def _key(shown: pd.DataFrame) -> list[tuple[Artist, str]]:
 
     known = shown[shown["value"].notna()]
     ends = known[["low_proven", "high_proven"]].to_numpy(dtype=bool)
-    entries: list[tuple[Artist, str]] = [(mark("#222222", "o", False), "As counted")]
+    entries: list[tuple[Artist, str]] = [(mark("#222222", "o", False), say("bounds.counted"))]
     if ends.any():
-        entries.append((mark(LINES[0], "s", True), "Proven end"))
+        entries.append((mark(LINES[0], "s", True), say("bounds.proven")))
     if not ends.all():
-        entries.append((mark("white", "s", True), "End found by a search"))
+        entries.append((mark("white", "s", True), say("bounds.searched")))
     return entries
 
 
 def _title(shown: pd.DataFrame) -> str:
-    return (
-        "Range over all tables that the intervals allow" if len(shown) > 1 else f"{shown['label'][0]}, with its range"
-    )
+    return say("bounds.titles") if len(shown) > 1 else say("bounds.title", what=shown["label"][0])
 
 
 def _caption(shown: pd.DataFrame) -> str:
     ends = shown.loc[shown["value"].notna(), ["low_proven", "high_proven"]].to_numpy(dtype=bool)
-    said = "Least and greatest value over all tables within the intervals of the cells"
-    return f"{said}." if ends.all() else f"{said}; beyond an open mark the index may go further."
+    return say("bounds.caption" if ends.all() else "bounds.caption_open")

@@ -11,13 +11,15 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from ..errors import DataError, ParameterError, plural
+from ..errors import DataError, ParameterError
 from ..inference.nulls import NULLS, TestResult
-from ._axes import GREY, add_key, check_files, drawing, dress, finish, save_to
+from ._axes import GREY, add_key, drawing, dress, finish, one_call
 from ._digits import written
 from ._distribution import CHANCE, REACHED, bars_of, draw_bars, enlarge, is_far, reaching
 from ._numerals import number, probability
 from ._save import SavePath
+from ._style import Size
+from ._words import environment_named, index_title, opened, people, say, sentences, titled, translated
 
 __all__ = ["draw_null", "null_distribution", "prepare_null"]
 
@@ -110,25 +112,25 @@ def draw_null(
     shown = prepare_null(result)
     marks = [result.statistic]
     about = result.about
-    name = about["index"].replace("_", " ").capitalize()
+    name = index_title(about["index"])
     number_of = int(shown["replicates"].sum())
     with drawing(ax, width, managed, WIDTH) as (axes, own):
-        ink = dress(axes, name, "Replicates", own=own)
+        ink = dress(axes, name, say("distribution.replicates"), own=own)
         draw_bars(axes, shown, marks)
         broken = Line2D([], [], color=GREY, linewidth=1.0, dashes=(4, 2))
-        entries: list[tuple[Artist, str]] = [(Patch(facecolor=CHANCE), f"By chance: {plural(number_of, 'replicate')}")]
+        entries: list[tuple[Artist, str]] = [(Patch(facecolor=CHANCE), say("distribution.chance", n=number_of))]
         reached = int(shown["reached"].sum())
         if reached:
-            entries.append((Patch(facecolor=REACHED), f"Of these, {reached:,} reach what was measured"))
-        entries.append((broken, f"Mean by chance: {number(result.expected)}"))
+            entries.append((Patch(facecolor=REACHED), say("distribution.reached", n=reached)))
+        entries.append((broken, say("distribution.mean", value=number(result.expected))))
         middle = axes.axvline(result.expected, color=GREY, linewidth=1.0, dashes=(4, 2), gid="expected")
         middle.set_zorder(1 if is_far(axes, shown) else 3)
         axes.axvline(result.statistic, color=ink, linewidth=1.8, zorder=3, gid="statistic")
         sign = Line2D([], [], color=ink, linewidth=1.8)
-        entries.append((sign, f"Measured: {number(result.statistic)}{_deviations(result.z)}"))
+        entries.append((sign, f"{say('distribution.measured', value=number(result.statistic))}{_deviations(result.z)}"))
         finish(
             axes,
-            title=f"{_capital(result.title)}: measured, and by chance" if title is None else title,
+            title=say("distribution.title", what=titled(result)) if title is None else title,
             caption=_caption(result, reached, number_of) if caption is None else caption,
             ratio=RATIO,
             own=own,
@@ -148,6 +150,8 @@ def null_distribution(
     width: float | None = None,
     managed: bool = True,
     save: SavePath | Iterable[SavePath] | None = None,
+    size: Size | None = None,
+    language: str | None = None,
 ) -> Axes:
     """Draw an index beside the values that chance gives, and save the plot.
 
@@ -159,6 +163,11 @@ def null_distribution(
         As in `draw_null`.
     save : path or iterable of paths, optional
         Files to write: ``.png``, ``.svg`` or ``.pdf``.
+    size : str or (float, float), optional
+        Of a new figure: ``"A4"``, ``"A4-landscape"``, ``"half-page"``, ``"column"``, ``"slide"``, or width and height
+        in inches; see `style`.
+    language : str, optional
+        Of texts and numbers: ``"en"``, ``"fr"``, ``"de"``, ``"es"`` or ``"it"``; see `style`.
 
     Returns
     -------
@@ -172,10 +181,11 @@ def null_distribution(
     >>> ax.get_title(loc="left")
     'Dissimilarity: measured, and by chance'
     """
-    targets = check_files(save)
-    axes = draw_null(result, title=title, caption=caption, ax=ax, width=width, managed=managed)
-    save_to(axes, targets, title=axes.get_title(loc="left"), caption=caption or "", forget=ax is None and managed)
-    return axes
+
+    def draw() -> Axes:
+        return draw_null(result, title=title, caption=caption, ax=ax, width=width, managed=managed)
+
+    return one_call(draw, save=save, size=size, language=language, ax=ax, width=width, managed=managed)
 
 
 def _deviations(z: float) -> str:
@@ -183,20 +193,26 @@ def _deviations(z: float) -> str:
     if not np.isfinite(z):
         return ""
     digits = 0 if abs(z) >= 100 else 1 if abs(z) >= 10 else 2
-    side = "above" if z >= 0 else "below"
-    return f", {written(abs(z), digits)} standard deviations {side}"
-
-
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
+    return say("distribution.above" if z >= 0 else "distribution.below", number=written(abs(z), digits))
 
 
 def _caption(result: TestResult, reached: int, replicates: int) -> str:
-    twice = "twice " if result.alternative == "two-sided" else ""
-    p = f"p = {probability(result.p_value)} ({result.alternative})"
-    sum_of = f"{twice}({reached:,} + 1) / ({replicates:,} + 1)"
-    if twice and 2 * (reached + 1) > replicates + 1:
-        sum_of += ", which is no more than 1"
-    said = [f"By chance: {NULLS[result.model]}", f"{p}: {sum_of}", f"Environment: {result.about['environment']}"]
-    said += [_capital(note) for note in result.notes]
-    return " ".join(f"{sentence.rstrip('.')}." for sentence in said)
+    said = [
+        say("distribution.by_chance", how=translated(NULLS[result.model], "null")),
+        p_said(result.p_value, result.alternative, reached, replicates),
+        say("about.environment", environment=environment_named(result.about["environment"])),
+        *map(opened, result.notes),
+    ]
+    return sentences(said)
+
+
+def p_said(p_value: float, alternative: str, reached: int, replicates: int) -> str:
+    """Say how p comes from the bars."""
+    times = "one" if alternative != "two-sided" else "most" if 2 * (reached + 1) > replicates + 1 else "two"
+    return say(
+        f"distribution.p_{times}",
+        p=probability(p_value),
+        alternative=translated(alternative, "alternative"),
+        reached=people(reached),
+        replicates=people(replicates),
+    )

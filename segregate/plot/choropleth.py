@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Literal
 
 import geopandas as gpd
@@ -12,12 +13,14 @@ from matplotlib.axes import Axes
 
 from ..errors import ParameterError
 from ._basemap import WEB_MERCATOR, Basemap, add_basemap, tile_source
-from ._compose import Bar, Look, compose, new_axes
-from ._layout import figure_of
+from ._compose import Bar, Look, compose
+from ._drawing import drawing, one_call
+from ._layers import save_layer
 from ._prepared import PreparedMap, prepare_map
 from ._projection import View, display_crs, project
-from ._save import SavePath, check_targets, save_figure, save_layer
+from ._save import SavePath
 from ._shapes import Kind, add_units
+from ._style import Size
 
 __all__ = ["draw_map", "map"]
 
@@ -60,7 +63,7 @@ def draw_map(
         Whether a part where most units are crowded may be drawn a second time, at least twice as large, where
         there is room for it under the legend. There is none over a basemap.
     basemap : bool, str or mapping, optional
-        Web tiles behind the units: True for a light grey one, the name of a provider such as
+        Web tiles behind the units: True for OpenStreetMap, the name of a provider such as
         ``"OpenStreetMap.Mapnik"``, a URL template with ``{x}``, ``{y}`` and ``{z}``, or a provider of
         xyzservices. Needs the extra ``maps`` and a network.
     crs : object, optional
@@ -92,10 +95,6 @@ def draw_map(
     SegregateError
         When the basemap cannot be fetched.
     """
-    if ax is not None and (width is not None or not managed):
-        raise ParameterError("width= and managed= are about a new figure; leave them out when ax= is given.")
-    if width is not None and not (np.isfinite(width) and 2 <= width <= 60):
-        raise ParameterError(f"width= is the width of the figure in inches, from 2 to 60, not {width!r}.")
     if legend not in (True, False, "right", "bottom"):
         raise ParameterError(f"legend= is True, False, 'right' or 'bottom', not {legend!r}.")
     tiles = tile_source(basemap) if basemap is not False else None
@@ -116,6 +115,7 @@ def draw_map(
     )
     colour = prepared.units["map_color"].to_numpy(dtype=object)
     hatched = prepared.units["map_hatched"].to_numpy(dtype=bool)
+    patterns = _patterns(prepared)
 
     def draw(target: Axes, window: View | None) -> Kind:
         shapes = geometry.to_numpy()
@@ -123,18 +123,14 @@ def draw_map(
             # cut, and not only hidden: a drawing program would show what is outside
             shapes = shapely.clip_by_rect(shapes, *window)
         prefix = "" if window is None else "inset-"
-        return add_units(target, shapes, colour.tolist(), hatched, opacity=look.opacity, prefix=prefix)
+        return add_units(
+            target, shapes, colour.tolist(), hatched, opacity=look.opacity, prefix=prefix, patterns=patterns
+        )
 
-    own = ax is None
-    axes = new_axes(width or WIDTH, managed=managed) if ax is None else ax
-    try:
-        view = compose(axes, geometry, shown, draw, look, width=(width or WIDTH) if own else None)
+    with drawing(ax, width, managed, WIDTH) as (axes, own):
+        view = compose(axes, geometry, shown, draw, look, width=own)
         if tiles is not None:
             add_basemap(axes, tiles, shown, view)
-    except BaseException:
-        if own and managed:
-            _forget(axes)
-        raise
     return axes
 
 
@@ -161,6 +157,8 @@ def map(  # noqa: A001
     width: float | None = None,
     managed: bool = True,
     save: SavePath | Iterable[SavePath] | None = None,
+    size: Size | None = None,
+    language: str | None = None,
 ) -> Axes:
     """Map a local index, hot spots, or any column of a GeoDataFrame that holds numbers or categories.
 
@@ -206,8 +204,14 @@ def map(  # noqa: A001
         Whether pyplot knows the new figure.
     save : path or iterable of paths, optional
         Files to write: ``.png`` (300 dots per inch), ``.svg`` (text kept as text), ``.pdf`` (fonts embedded),
-        ``.gpkg`` (the mapped layer with class, label and colour of every unit). Existing files are
-        replaced, and none is left half written.
+        ``.gpkg`` (the mapped layer with class, label and colour of every unit, and a style with which QGIS
+        opens it as the same map), ``.geojson`` (the layer in longitude and latitude, with a ``.qml`` for QGIS
+        beside it). Existing files are replaced, and none is left half written.
+    size : str or (float, float), optional
+        Of a new figure: ``"A4"``, ``"A4-landscape"``, ``"half-page"``, ``"column"``, ``"slide"``, or width and height
+        in inches; see `style`.
+    language : str, optional
+        Of texts and numbers: ``"en"``, ``"fr"``, ``"de"``, ``"es"`` or ``"it"``; see `style`.
 
     Returns
     -------
@@ -226,43 +230,48 @@ def map(  # noqa: A001
     >>> ax.get_title(loc="left")
     'Divergence'
     """
-    targets = check_targets(save)
-    prepared = prepare_map(
-        frame,
-        column,
-        scheme=scheme,
-        k=k,
-        breaks=breaks,
-        limits=limits,
-        center=center,
-        palette=palette,
-        title=title,
-        legend_title=legend_title,
-        caption=caption,
-    )
-    axes = draw_map(
-        prepared,
-        legend=legend,
-        scale_bar=scale_bar,
-        north_arrow=north_arrow,
-        inset=inset,
-        basemap=basemap,
-        crs=crs,
-        ax=ax,
-        width=width,
-        managed=managed,
-    )
-    try:
-        for target in targets:
-            if target.suffix.lower() == ".gpkg":
-                save_layer(prepared.units, target, title=prepared.title, caption=prepared.caption)
-            else:
-                save_figure(figure_of(axes), target, title=prepared.title, caption=prepared.caption)
-    except BaseException:
-        if ax is None and managed:
-            _forget(axes)
-        raise
-    return axes
+    shown: list[PreparedMap] = []
+
+    def draw() -> Axes:
+        prepared = prepare_map(
+            frame,
+            column,
+            scheme=scheme,
+            k=k,
+            breaks=breaks,
+            limits=limits,
+            center=center,
+            palette=palette,
+            title=title,
+            legend_title=legend_title,
+            caption=caption,
+        )
+        shown.append(prepared)
+        return draw_map(
+            prepared,
+            legend=legend,
+            scale_bar=scale_bar,
+            north_arrow=north_arrow,
+            inset=inset,
+            basemap=basemap,
+            crs=crs,
+            ax=ax,
+            width=width,
+            managed=managed,
+        )
+
+    def layer(target: Path) -> None:
+        save_layer(shown[0], target, opacity=1.0 if basemap is False else OVER_TILES)
+
+    return one_call(draw, save=save, size=size, language=language, ax=ax, width=width, managed=managed, layer=layer)
+
+
+def _patterns(prepared: PreparedMap) -> list[str]:
+    """Return the pattern over each unit, if categories have any."""
+    if "hatch" not in prepared.classes:
+        return []
+    found = dict(zip(prepared.classes["class"].dropna(), prepared.classes["hatch"], strict=False))
+    return [found.get(number, "") for number in prepared.units["map_class"].astype(object)]
 
 
 def _bar(prepared: PreparedMap) -> Bar | None:
@@ -273,10 +282,3 @@ def _bar(prepared: PreparedMap) -> Bar | None:
     low, high = prepared.limits
     beyond = (bool((values < low * (1 - 1e-12)).any()), bool((values > high * (1 + 1e-12)).any()))
     return Bar(prepared.colours, prepared.limits, beyond, prepared.ratio)
-
-
-def _forget(axes: Axes) -> None:
-    """Let pyplot forget the figure of a map that could not be finished."""
-    from matplotlib import pyplot
-
-    pyplot.close(figure_of(axes))

@@ -9,11 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from ..errors import DataError, ParameterError, plural
+from ..errors import DataError, ParameterError
 from ..inference.comparison import Comparison
 from ._axes import GREY, add_key, drawing, dress, finish
 from ._distribution import CHANCE, HEAD, REACHED, bars_of, draw_bars, enlarge, reaching
-from ._numerals import decimals, number, probability
+from ._numerals import decimals, number
+from ._words import environment_named, index_title, interval_of, opened, say, sentences, titled
+from .chance_plot import p_said
 
 __all__ = ["draw_comparison", "prepare_comparison"]
 
@@ -112,31 +114,32 @@ def draw_comparison(
     known = bool(np.isfinite([result.low, result.high]).all())
     marks = [0.0, result.difference, *((result.low, result.high) if known else ())]
     digits = max(decimals([shown["high"].max() - shown["low"].min()], []) + 1, decimals([], [result.difference]) - 1)
-    name = result.about["index"].replace("_", " ").capitalize()
+    name = index_title(result.about["index"])
     with drawing(ax, width, managed, WIDTH) as (axes, own):
-        ink = dress(axes, f"{name}: a less b", "Replicates", own=own)
+        ink = dress(axes, say("comparison.axis", what=name), say("distribution.replicates"), own=own)
         draw_bars(axes, shown, marks, head=HIGHER if known else HEAD)
         axes.axvline(0, color=GREY, linewidth=1.0, dashes=(4, 2), zorder=3, gid="zero")
         top = AT * float(shown["replicates"].max()) if known else axes.get_ylim()[1]
         axes.plot([result.difference] * 2, [0, top], color=ink, linewidth=1.8, zorder=3, gid="difference")
         sign = Line2D([], [], color=ink, linewidth=1.8)
-        measured = f"Measured: {number(result.a, digits)} less {number(result.b, digits)} is "
-        measured += number(result.difference, digits)
+        a, b, difference, low, high = (
+            number(value, digits) for value in (result.a, result.b, result.difference, result.low, result.high)
+        )
+        measured = say("comparison.measured", a=a, b=b, difference=difference)
         if known:
             axes.plot([result.low, result.high], [top, top], color=ink, linewidth=1.8, zorder=4, gid="interval")
             axes.plot([result.difference], [top], marker="o", markersize=6, color=ink, zorder=4, gid="value")
             sign = Line2D([], [], color=ink, linewidth=1.8, marker="o", markersize=6)
-            measured += f", {100 * result.level:g} % interval {number(result.low, digits)} to "
-            measured += number(result.high, digits)
+            measured += say("interval.after", interval=interval_of(result.level), low=low, high=high)
         reached, number_of = int(shown["reached"].sum()), int(shown["replicates"].sum())
-        entries: list[tuple[Artist, str]] = [(Patch(facecolor=CHANCE), f"By chance: {plural(number_of, 'replicate')}")]
+        entries: list[tuple[Artist, str]] = [(Patch(facecolor=CHANCE), say("distribution.chance", n=number_of))]
         if reached:
-            entries.append((Patch(facecolor=REACHED), f"Of these, {reached:,} reach what was measured"))
-        entries.append((Line2D([], [], color=GREY, linewidth=1.0, dashes=(4, 2)), "No difference"))
+            entries.append((Patch(facecolor=REACHED), say("distribution.reached", n=reached)))
+        entries.append((Line2D([], [], color=GREY, linewidth=1.0, dashes=(4, 2)), say("comparison.none")))
         entries.append((sign, measured))
         finish(
             axes,
-            title=f"{result.title[:1].upper()}{result.title[1:]}: a less b, and by chance" if title is None else title,
+            title=say("comparison.title", what=titled(result)) if title is None else title,
             caption=_caption(result, reached, number_of) if caption is None else caption,
             ratio=RATIO,
             own=own,
@@ -149,13 +152,11 @@ def draw_comparison(
 
 def _caption(result: Comparison, reached: int, replicates: int) -> str:
     """Say what chance is, and how p comes from the bars."""
-    chance = "labels of paired units are exchanged" if result.paired else "units are dealt to the two at random"
-    if result.model == "bootstrap":
-        chance = "both are drawn again, and the measured difference is taken off"
-    twice = "twice " if result.alternative == "two-sided" else ""
-    p = f"p = {probability(result.p_value)} ({result.alternative}): {twice}({reached:,} + 1) / ({replicates:,} + 1)"
-    if result.alternative == "two-sided" and 2 * (reached + 1) > replicates + 1:
-        p += ", which is no more than 1"
-    said = [f"By chance: {chance}", p, f"Environment: {result.about['environment']}"]
-    said += [f"{note[:1].upper()}{note[1:]}" for note in result.notes]
-    return " ".join(f"{sentence.rstrip('.')}." for sentence in said)
+    how = "bootstrap" if result.model == "bootstrap" else "paired" if result.paired else "dealt"
+    said = [
+        say("distribution.by_chance", how=say(f"comparison.{how}")),
+        p_said(result.p_value, result.alternative, reached, replicates),
+        say("about.environment", environment=environment_named(result.about["environment"])),
+        *map(opened, result.notes),
+    ]
+    return sentences(said)

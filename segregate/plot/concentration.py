@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from .._segments import focal_positions
-from ..errors import DataError, ParameterError, plural
+from ..errors import DataError, ParameterError
 from ..population import Population
 from ._axes import (
     GREY,
@@ -20,16 +20,15 @@ from ._axes import (
     SHADE,
     add_key,
     caption_for,
-    check_files,
     drawing,
     dress,
     finish,
-    people,
-    percent,
+    one_call,
     percents,
-    save_to,
 )
 from ._save import SavePath
+from ._style import Size
+from ._words import marked, people, percent, say
 
 __all__ = ["PreparedProfile", "concentration_profile", "draw_concentration_profile", "prepare_concentration_profile"]
 
@@ -120,8 +119,12 @@ def prepare_concentration_profile(
     if alone.any():
         members = members * ~alone
         notes = [
-            f"{plural(int(alone.sum()), 'unit')} whose surroundings hold nobody left out "
-            f"({people(pop.counts[alone, at].sum())} of {people(pop.counts[:, at].sum())} members)"
+            say(
+                "concentration.left_out",
+                n=int(alone.sum()),
+                lost=people(pop.counts[alone, at].sum()),
+                members=people(pop.counts[:, at].sum()),
+            )
         ]
         if not members.any():
             raise DataError(f"No member of group {name!r} meets anybody, so there is no profile to draw.")
@@ -134,16 +137,17 @@ def prepare_concentration_profile(
     table = pd.DataFrame({"low": edges[:-1], "high": edges[1:], "members": v})
     table["expected"] = (table["high"] <= share).astype(np.float64)
     area = ((table["high"] - table["low"]) * (table["members"] - table["expected"]).abs()).sum()
-    met = "the people of a unit" if pop.at_home else "the people met"
+    what = say("concentration.title", group=name)
+    met = say("concentration.home" if pop.at_home else "concentration.met")
     return PreparedProfile(
         table=table,
         group=name,
         share=share,
         value=float(area / others),
-        title=f"Concentration profile of {name}" if title is None else title,
-        caption=caption_for({"": pop}, f"Concentration profile of {name}", notes=notes) if caption is None else caption,
-        x_label=f"Share s of {name} among {met}",
-        y_label=f"Members of {name} in units with s or more",
+        title=what if title is None else title,
+        caption=caption_for({"": pop}, what, notes=notes) if caption is None else caption,
+        x_label=say("concentration.x", group=name, among=met),
+        y_label=say("concentration.y", group=name),
     )
 
 
@@ -204,14 +208,14 @@ def draw_concentration_profile(
             gid="expected",
         )
         entries = [
-            (Line2D([], [], color=LINES[0], linewidth=1.6), f"Members of {prepared.group}"),
+            (Line2D([], [], color=LINES[0], linewidth=1.6), say("concentration.members", group=prepared.group)),
             (
                 Line2D([], [], color=GREY, linewidth=1.2, dashes=(4, 2)),
-                f"Even spread: all live with {percent(prepared.share)}, the city's share P",
+                say("concentration.even", share=percent(prepared.share)),
             ),
             (
                 Patch(facecolor=SHADE),
-                f"Area between, divided by 1\N{NO-BREAK SPACE}-\N{NO-BREAK SPACE}P: CP = {prepared.value:.3f}",
+                say("concentration.area", value=marked(f"{prepared.value:.3f}")),
             ),
         ]
         legend = add_key(axes, entries, ink)
@@ -229,6 +233,8 @@ def concentration_profile(
     width: float | None = None,
     managed: bool = True,
     save: SavePath | Iterable[SavePath] | None = None,
+    size: Size | None = None,
+    language: str | None = None,
 ) -> Axes:
     """Draw in what company the members of a group live: Hong and Sadahiro's concentration profile.
 
@@ -253,6 +259,11 @@ def concentration_profile(
         Whether pyplot knows the new figure.
     save : path or iterable of paths, optional
         Files to write: ``.png``, ``.svg`` or ``.pdf``.
+    size : str or (float, float), optional
+        Of a new figure: ``"A4"``, ``"A4-landscape"``, ``"half-page"``, ``"column"``, ``"slide"``, or width and height
+        in inches; see `style`.
+    language : str, optional
+        Of texts and numbers: ``"en"``, ``"fr"``, ``"de"``, ``"es"`` or ``"it"``; see `style`.
 
     Returns
     -------
@@ -275,8 +286,9 @@ def concentration_profile(
     >>> ax.get_title(loc="left")
     'Concentration profile of hisp'
     """
-    targets = check_files(save)
-    prepared = prepare_concentration_profile(pop, group=group, title=title, caption=caption)
-    axes = draw_concentration_profile(prepared, ax=ax, width=width, managed=managed)
-    save_to(axes, targets, title=prepared.title, caption=prepared.caption, forget=ax is None and managed)
-    return axes
+
+    def draw() -> Axes:
+        prepared = prepare_concentration_profile(pop, group=group, title=title, caption=caption)
+        return draw_concentration_profile(prepared, ax=ax, width=width, managed=managed)
+
+    return one_call(draw, save=save, size=size, language=language, ax=ax, width=width, managed=managed)

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from ..errors import DataError, ParameterError, UnknownNameError, nearest, plural
+from ..errors import DataError, ParameterError, UnknownNameError, nearest
 from ..population import Population
 from ._axes import (
     DASHES,
@@ -22,15 +22,16 @@ from ._axes import (
     SHADE,
     add_key,
     caption_for,
-    check_files,
     drawing,
     dress,
     finish,
+    one_call,
     percents,
-    save_to,
 )
 from ._palettes import category_colours
 from ._save import SavePath
+from ._style import Size
+from ._words import marked, say, translated
 
 __all__ = ["PreparedCurves", "draw_segregation_curve", "prepare_segregation_curve", "segregation_curve"]
 
@@ -130,7 +131,7 @@ def prepare_segregation_curve(
             f"{number} curves were asked for, and no more than {MOST} can be told apart in one plot. Name fewer "
             "groups with group=, or give fewer populations."
         )
-    steps, rows, empty = [], [], []
+    steps, rows, empty, without = [], [], [], []
     for label, found in pairs.items():
         for one, against in found:
             parts = [label] if len(populations) > 1 else []
@@ -139,6 +140,8 @@ def prepare_segregation_curve(
             missing = [which for which, people in ((one, members), (against, others)) if not people.any()]
             if missing:
                 empty.append(f"{name}: no curve, nobody is of {' or '.join(map(repr, missing))}")
+                of = say("curve.or").join(repr(translated(which, "curve")) for which in missing)
+                without.append(say("curve.nobody", curve=name, groups=of))
                 continue
             table, summary = _steps(members, others)
             steps.append(table.assign(curve=name))
@@ -150,16 +153,16 @@ def prepare_segregation_curve(
     curves["color"] = LINES[: len(rows)] if palette is None else category_colours(palette, len(rows), ordered=False)[1]
     columns = ["curve", "share", "units", "people", "other_share", "group_share"]
     groups, against_all = list(dict.fromkeys(curves["group"])), list(dict.fromkeys(curves["other"]))
-    against = against_all[0] if len(against_all) == 1 else "the other group"
-    about = groups[0] if len(groups) == 1 else plural(len(groups), "group")
-    what = f"Segregation curve{'s' if len(rows) > 1 else ''} of {about} against {against}"
+    against = translated(against_all[0], "curve") if len(against_all) == 1 else say("curve.the_other")
+    about = groups[0] if len(groups) == 1 else say("count.group", n=len(groups))
+    what = say("curve.title" if len(rows) == 1 else "curve.titles", group=about, other=against)
     return PreparedCurves(
         table=pd.concat(steps, ignore_index=True)[columns],
         curves=curves,
         title=what if title is None else title,
-        caption=caption_for(measured, what, notes=empty) if caption is None else caption,
-        x_label=f"Cumulative share of {against}",
-        y_label=f"Cumulative share of {groups[0] if len(groups) == 1 else 'the group'}",
+        caption=caption_for(measured, what, notes=without) if caption is None else caption,
+        x_label=say("curve.axis", group=against),
+        y_label=say("curve.axis", group=groups[0] if len(groups) == 1 else say("curve.the_group")),
     )
 
 
@@ -299,15 +302,17 @@ def draw_segregation_curve(
             (line,) = axes.plot(along, up, color=colour, linewidth=1.6, clip_on=False, zorder=3)
             line.set(gid=f"curve-{k + 1}", dashes=DASHES[k], dash_capstyle="butt", solid_joinstyle="round")
             sign = Line2D([], [], color=colour, linewidth=1.6, dashes=DASHES[k], dash_capstyle="butt")
-            values = f"D = {row['dissimilarity']:.3f}", f"G = {row['gini']:.3f}"
-            said = ", ".join(value.replace(" ", "\N{NO-BREAK SPACE}") for value in values)
+            said = ", ".join(
+                f"{symbol}\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{marked(format(row[name], '.3f'))}"
+                for symbol, name in (("D", "dissimilarity"), ("G", "gini"))
+            )
             entries.append((sign, f"{row['curve']}: {said}"))
         (even,) = axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, zorder=2.1, gid="evenness")
         upright = str(prepared.curves["color"].iloc[0]) if single else ink
-        entries.append((Line2D([], [], color=upright, linewidth=1.0), "D: greatest vertical distance"))
+        entries.append((Line2D([], [], color=upright, linewidth=1.0), say("curve.distance")))
         if single:
-            entries.append((Patch(facecolor=SHADE), "G: twice this area"))
-        entries.append((Line2D([], [], color=even.get_color(), linewidth=0.8), "Even spread"))
+            entries.append((Patch(facecolor=SHADE), say("curve.area")))
+        entries.append((Line2D([], [], color=even.get_color(), linewidth=0.8), say("curve.even")))
         legend = add_key(axes, entries, ink)
 
         finish(
@@ -336,6 +341,8 @@ def segregation_curve(
     width: float | None = None,
     managed: bool = True,
     save: SavePath | Iterable[SavePath] | None = None,
+    size: Size | None = None,
+    language: str | None = None,
 ) -> Axes:
     """Draw how evenly two groups are spread over the units: the segregation curve, a Lorenz curve.
 
@@ -364,6 +371,11 @@ def segregation_curve(
         Whether pyplot knows the new figure.
     save : path or iterable of paths, optional
         Files to write: ``.png``, ``.svg`` or ``.pdf``.
+    size : str or (float, float), optional
+        Of a new figure: ``"A4"``, ``"A4-landscape"``, ``"half-page"``, ``"column"``, ``"slide"``, or width and height
+        in inches; see `style`.
+    language : str, optional
+        Of texts and numbers: ``"en"``, ``"fr"``, ``"de"``, ``"es"`` or ``"it"``; see `style`.
 
     Returns
     -------
@@ -385,8 +397,11 @@ def segregation_curve(
     >>> ax.get_title(loc="left")
     'Segregation curve of hisp against everybody else'
     """
-    targets = check_files(save)
-    prepared = prepare_segregation_curve(pop, group=group, other=other, palette=palette, title=title, caption=caption)
-    axes = draw_segregation_curve(prepared, ax=ax, width=width, managed=managed)
-    save_to(axes, targets, title=prepared.title, caption=prepared.caption, forget=ax is None and managed)
-    return axes
+
+    def draw() -> Axes:
+        prepared = prepare_segregation_curve(
+            pop, group=group, other=other, palette=palette, title=title, caption=caption
+        )
+        return draw_segregation_curve(prepared, ax=ax, width=width, managed=managed)
+
+    return one_call(draw, save=save, size=size, language=language, ax=ax, width=width, managed=managed)

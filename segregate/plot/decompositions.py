@@ -11,8 +11,9 @@ from matplotlib.axes import Axes
 from ..decomposition.nested import BetweenWithin
 from ..decomposition.over_time import Change
 from ..errors import DataError, ParameterError
-from ._axes import GREY, GUIDE, drawing, dress, finish, percent, settle
-from ._furniture import SMALL
+from ._axes import GREY, GUIDE, drawing, dress, finish, settle
+from ._style import SMALL, pt
+from ._words import index_title, marked, percent, say
 
 __all__ = ["draw_between_within", "draw_change", "prepare_between_within", "prepare_change"]
 
@@ -27,15 +28,6 @@ SPACE = 4.0
 SHOWN = 1e-10
 """A residual up to this is rounding, and has no row."""
 BLUE, ORANGE, GREEN = "#2a73a1", "#df7f2d", "#568f6b"
-LABELS = {
-    "additions": "Additions",
-    "removals": "Removals",
-    "group_margin": "Group margin",
-    "unit_margin": "Unit margin",
-    "interaction": "Interaction",
-    "structure": "Structure",
-    "residual": "Residual",
-}
 COLOURS = {
     "additions": GREEN,
     "removals": GREEN,
@@ -79,15 +71,17 @@ def prepare_between_within(result: BetweenWithin) -> pd.DataFrame:
         raise DataError(f"{result.index} has no value here, so there are no parts to draw.")
     table = result.table
     ends = np.append(np.cumsum(table["value"]), result.total)
-    labels = [f"Between {level}" for level in result.levels]
-    labels = [label + (f" within {wide}" if wide else "") for label, wide in zip(labels, table["within"], strict=False)]
+    labels = [
+        say("parts.between_within", level=level, wide=wide) if wide else say("parts.between", level=level)
+        for level, wide in zip(result.levels, table["within"], strict=False)
+    ]
     total = result.total
     return pd.DataFrame(
         {
             "part": [*table["between"], "total"],
             "start": [0.0, *ends[: len(table) - 1], 0.0],
             "end": ends,
-            "label": [*labels, f"Within {result.levels[-1]}", "Total"],
+            "label": [*labels, say("parts.within", level=result.levels[-1]), say("parts.total")],
             "text": [
                 *(
                     _number(value, total) + (f"  ({percent(value / total)})" if total else "")
@@ -131,8 +125,8 @@ def draw_between_within(result: BetweenWithin, *, ax: Axes | None = None) -> Axe
     'Information theory between and within district'
     """
     shown = prepare_between_within(result)
-    name = result.index.replace("_", " ").capitalize()
-    title = f"{name} between and within {', '.join(result.levels)}"
+    name = index_title(result.index)
+    title = say("parts.title", what=name, levels=", ".join(result.levels))
     return _draw(shown, title, f"{name} ({result.symbol})", ". ".join(result.notes), ax, dots=())
 
 
@@ -172,10 +166,10 @@ def prepare_change(result: Change) -> pd.DataFrame:
             "part": ["then", *parts, "now"],
             "start": [result.then, *starts, result.now],
             "end": every,
-            "label": ["Then", *(LABELS[part] for part in parts), "Now"],
+            "label": [say("change.then"), *(say(f"change.{part}") for part in parts), say("change.now")],
             "text": [
                 _number(result.then, span),
-                *("no value" if math.isnan(value) else _number(value, span, "+") for value in values),
+                *(say("change.no_value") if math.isnan(value) else _number(value, span, "+") for value in values),
                 _number(result.now, span),
             ],
             "colour": [GREY, *(COLOURS[part] for part in parts), GREY],
@@ -210,8 +204,10 @@ def draw_change(result: Change, *, ax: Axes | None = None) -> Axes:
     'Mutual information (M)'
     """
     shown = prepare_change(result)
-    notes = ". ".join([f"Method: {result.method}", *result.notes])
-    return _draw(shown, "What has changed M", "Mutual information (M)", notes, ax, dots=("then", "now"))
+    notes = ". ".join([say("change.method", method=result.method), *result.notes])
+    return _draw(
+        shown, say("change.title"), f"{index_title('mutual_information')} (M)", notes, ax, dots=("then", "now")
+    )
 
 
 def _draw(shown: pd.DataFrame, title: str, axis: str, caption: str, ax: Axes | None, *, dots: tuple[str, ...]) -> Axes:
@@ -235,11 +231,11 @@ def _draw(shown: pd.DataFrame, title: str, axis: str, caption: str, ax: Axes | N
             said = axes.annotate(
                 text,
                 (end, row),
-                xytext=((SPACE + 4 * (part in dots)) * (1 if right else -1), 0),
+                xytext=((pt(SPACE) + pt(4) * (part in dots)) * (1 if right else -1), 0),
                 textcoords="offset points",
                 ha="left" if right else "right",
                 va="center",
-                fontsize=SMALL,
+                fontsize=pt(SMALL),
                 color=ink,
                 parse_math=False,
             )
@@ -251,8 +247,8 @@ def _draw(shown: pd.DataFrame, title: str, axis: str, caption: str, ax: Axes | N
         axes.spines["left"].set_visible(not dots)
         axes.set_ylim(len(shown) - 0.4, -0.6)
         settle(axes.xaxis)
-        height = ROW * len(shown) / (72 * (own or WIDTH) * 0.7)
-        finish(axes, title=title, caption=f"{caption}." if caption else "", ratio=height, own=own, ink=ink)
+        height = pt(ROW) * len(shown) / (72 * (own or WIDTH) * 0.7)
+        finish(axes, title=title, caption=f"{caption}." if caption else "", ratio=height, own=own, ink=ink, rows=True)
     return axes
 
 
@@ -260,6 +256,4 @@ def _number(value: float, span: float, sign: str = "") -> str:
     """Write a value with three digits of the span of all, and with the minus sign of print."""
     digits = 3 if span == 0 else min(max(2 - math.floor(math.log10(abs(span))), 0), 9)
     written = f"{value:{sign if round(value, digits) else ''}.{digits}f}"
-    if not round(value, digits):
-        written = written.removeprefix("-")
-    return written.replace("-", "\N{MINUS SIGN}")
+    return marked(written if round(value, digits) else written.removeprefix("-"))

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 
 from .._edges import Edges
 from ..errors import ParameterError
+from ._words import say
 from .choropleth import map as draw
 
 __all__ = ["draw_edges"]
@@ -42,4 +43,4 @@ def draw_edges(result: Edges, *, ax: Axes | None = None) -> Axes:
     """
     if not isinstance(result, Edges):
         raise ParameterError(f"A map of edges shows what segregate.edges returns, not {type(result).__name__}.")
-    return draw(result.units, breaks=(0.1, 0.25, 0.5), legend_title="Share outside", ax=ax)
+    return draw(result.units, breaks=(0.1, 0.25, 0.5), legend_title=say("edges.legend"), ax=ax)

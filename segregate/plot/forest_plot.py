@@ -11,10 +11,12 @@ from matplotlib.axes import Axes
 
 from ..errors import DataError, ParameterError, first_of
 from ..inference.resampling import Interval
-from ._axes import check_files, drawing, dress, finish, save_to
+from ._axes import drawing, dress, finish, one_call
 from ._numerals import decimals, number, number_ticks
 from ._rows import add_intervals, head_of, lay_rows, ratio_of, said_of
 from ._save import SavePath
+from ._style import Size
+from ._words import environment_named, index_title, level_of, opened, say, sentences, translated, versus_named
 
 __all__ = ["draw_forest", "forest", "prepare_forest"]
 
@@ -106,7 +108,7 @@ def _table(data: Intervals) -> pd.DataFrame:
         table[column] = table[column].astype(object).where(table[column].notna(), "") if column in table else ""
     if "status" not in table:
         table["status"] = np.where(table["value"].isna(), "undefined", "ok")
-    table["index"] = [str(name).replace("_", " ").capitalize() for name in table["index"]]
+    table["index"] = [index_title(str(name)) for name in table["index"]]
     return table
 
 
@@ -131,7 +133,12 @@ def _labels(table: pd.DataFrame) -> list[str]:
     labels = []
     for k, row in enumerate(table[["_name", "index", *ABOUT]].to_dict("records")):
         about = "" if shared and row["_name"] else _pair(row)
-        parts = [row["_name"], about, row["environment"] if environments else "", row["params"] if params[k] else ""]
+        parts = [
+            row["_name"],
+            about,
+            environment_named(row["environment"]) if environments else "",
+            row["params"] if params[k] else "",
+        ]
         parts = [str(part) for part in parts if part]
         labels.append(", ".join([row["index"], *parts] if several or len(table) == 1 or not parts else parts))
     return labels
@@ -139,7 +146,9 @@ def _labels(table: pd.DataFrame) -> list[str]:
 
 def _pair(row: Mapping[Any, Any]) -> str:
     """Say which group is compared with which."""
-    return f"{row['group']} against {row['versus']}" if row["versus"] else str(row["group"])
+    if not row["versus"]:
+        return str(row["group"])
+    return say("about.pair", group=row["group"], versus=versus_named(row["versus"]))
 
 
 def _shared(table: pd.DataFrame) -> str:
@@ -151,10 +160,10 @@ def _shared(table: pd.DataFrame) -> str:
 def _text(value: float, low: float, high: float, digits: int) -> str:
     """Write a value with its interval."""
     if not np.isfinite(value):
-        return "undefined"
+        return say("number.undefined")
     if not np.isfinite([low, high]).all():
-        return f"{number(value, digits)} (no interval)"
-    return f"{number(value, digits)} ({number(low, digits)} to {number(high, digits)})"
+        return say("interval.none_of", value=number(value, digits))
+    return say("interval.value", value=number(value, digits), low=number(low, digits), high=number(high, digits))
 
 
 def draw_forest(
@@ -194,7 +203,7 @@ def draw_forest(
     shown = prepare_forest(data)
     indices = list(dict.fromkeys(shown["index"]))
     with drawing(ax, width, managed, WIDTH) as (axes, own):
-        ink = dress(axes, indices[0] if len(indices) == 1 else "Value of the index", "", own=own)
+        ink = dress(axes, indices[0] if len(indices) == 1 else say("axis.value"), "", own=own)
         ends = shown[["value", "low", "high"]].to_numpy(dtype=float)
         low, high = float(np.nanmin(ends)), float(np.nanmax(ends))
         room = 0.04 * ((high - low) or abs(high) or 1.0)
@@ -213,6 +222,7 @@ def draw_forest(
             ink=ink,
             over=over,
             inside=True,
+            rows=True,
         )
         number_ticks(axes.xaxis, most=6)
     return axes
@@ -227,6 +237,8 @@ def forest(
     width: float | None = None,
     managed: bool = True,
     save: SavePath | Iterable[SavePath] | None = None,
+    size: Size | None = None,
+    language: str | None = None,
 ) -> Axes:
     """Draw a forest of intervals, and save it.
 
@@ -238,6 +250,11 @@ def forest(
         As in `draw_forest`.
     save : path or iterable of paths, optional
         Files to write: ``.png``, ``.svg`` or ``.pdf``.
+    size : str or (float, float), optional
+        Of a new figure: ``"A4"``, ``"A4-landscape"``, ``"half-page"``, ``"column"``, ``"slide"``, or width and height
+        in inches; see `style`.
+    language : str, optional
+        Of texts and numbers: ``"en"``, ``"fr"``, ``"de"``, ``"es"`` or ``"it"``; see `style`.
 
     Returns
     -------
@@ -251,10 +268,11 @@ def forest(
     >>> ax.get_title(loc="left")
     'Dissimilarity, with intervals'
     """
-    targets = check_files(save)
-    axes = draw_forest(data, title=title, caption=caption, ax=ax, width=width, managed=managed)
-    save_to(axes, targets, title=axes.get_title(loc="left"), caption=caption or "", forget=ax is None and managed)
-    return axes
+
+    def draw() -> Axes:
+        return draw_forest(data, title=title, caption=caption, ax=ax, width=width, managed=managed)
+
+    return one_call(draw, save=save, size=size, language=language, ax=ax, width=width, managed=managed)
 
 
 def _how(data: Intervals) -> Mapping[str, Any]:
@@ -271,27 +289,28 @@ def _how(data: Intervals) -> Mapping[str, Any]:
 
 def _head(data: Intervals) -> str:
     level = _how(data).get("level")
-    return f"Value ({100 * level:g} % interval)" if level is not None else "Value (interval)"
+    return say("forest.head_plain") if level is None else say("forest.head", level=level_of(level))
 
 
 def _title(indices: Sequence[str], labels: Sequence[str], shared: str) -> str:
     if len(labels) == 1:
-        return f"{labels[0]}, with its interval"
-    of = f" of {shared}" if shared else ""
-    return f"{indices[0] if len(indices) == 1 else 'Segregation'}{of}, with intervals"
+        return say("interval.title", what=labels[0])
+    of = say("about.of", group=shared) if shared else ""
+    return say("forest.title", what=f"{indices[0] if len(indices) == 1 else say('axis.segregation')}{of}")
 
 
 def _caption(data: Intervals, shown: pd.DataFrame) -> str:
     how = _how(data)
     said = []
     if how.get("interval") and how.get("resample"):
-        said.append(f"Intervals: {how['interval']}, {how['resample']} drawn again")
+        kind, resample = translated(how["interval"], "interval_kind"), translated(how["resample"], "resample")
+        said.append(say("forest.how", kind=kind, resample=resample))
     table = data if isinstance(data, pd.DataFrame) else _table(data)
     if "environment" in table and table["environment"].nunique() == 1 and table["environment"].iloc[0]:
-        said.append(f"Environment: {table['environment'].iloc[0]}")
+        said.append(say("about.environment", environment=environment_named(table["environment"].iloc[0])))
     said += said_of(shown)
     record = data.attrs.get("segregate") if isinstance(data, pd.DataFrame) else None
     if isinstance(record, Mapping):
         said += [str(note) for note in record.get("notes") or ()]
-        said += [f"Source: {record['source']}"] if record.get("source") else []
-    return " ".join(f"{sentence[:1].upper()}{sentence[1:].rstrip('.')}." for sentence in said)
+        said += [say("about.source", source=record["source"])] if record.get("source") else []
+    return sentences(map(opened, said))

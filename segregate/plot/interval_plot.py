@@ -9,11 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from ..errors import DataError, ParameterError, plural
+from ..errors import DataError, ParameterError
 from ..inference.resampling import Interval
 from ._axes import GREY, add_key, drawing, dress, finish
 from ._distribution import CHANCE, bars_of, draw_bars, enlarge
 from ._numerals import decimals, number
+from ._words import environment_named, index_title, interval_of, opened, say, sentences, titled, translated
 
 __all__ = ["draw_interval", "prepare_interval"]
 
@@ -109,9 +110,9 @@ def draw_interval(
     marks = [result.value, result.low, result.high]
     wide = np.isfinite(result.high - result.low) and result.high > result.low
     digits = decimals([result.high - result.low], [result.value]) + int(wide)
-    name = result.about["index"].replace("_", " ").capitalize()
+    name = index_title(result.about["index"])
     with drawing(ax, width, managed, WIDTH) as (axes, own):
-        ink = dress(axes, name, "Replicates", own=own)
+        ink = dress(axes, name, say("distribution.replicates"), own=own)
         draw_bars(axes, shown.drop(columns="inside").assign(reached=0), marks, head=HEAD)
         at = AT * float(shown["replicates"].max())
         known = bool(np.isfinite([result.low, result.high]).all())
@@ -124,15 +125,15 @@ def draw_interval(
         number_of = int(shown["replicates"].sum())
         bar = Patch(facecolor=CHANCE)
         entries: list[tuple[Artist, str]] = [
-            (bar, f"{plural(number_of, 'replicate')} ({result.resample} drawn again)"),
+            (bar, say("interval.replicates", n=number_of, resample=translated(result.resample, "resample"))),
             (
                 Line2D([], [], color=ink, linewidth=1.8 if known else 0, marker="o", markersize=6),
-                f"Measured: {number(result.value, digits)}, {_interval(result, digits)}",
+                f"{say('distribution.measured', value=number(result.value, digits))}{_interval(result, digits)}",
             ),
         ]
         finish(
             axes,
-            title=f"{result.title[:1].upper()}{result.title[1:]}, with its interval" if title is None else title,
+            title=say("interval.title", what=titled(result)) if title is None else title,
             caption=_caption(result, digits) if caption is None else caption,
             ratio=RATIO,
             own=own,
@@ -144,15 +145,19 @@ def draw_interval(
 
 
 def _interval(result: Interval, digits: int) -> str:
-    """Write an interval."""
+    """Write an interval, after a value."""
     if not np.isfinite([result.low, result.high]).all():
-        return "no interval"
-    return f"{100 * result.level:g} % interval {number(result.low, digits)} to {number(result.high, digits)}"
+        return say("interval.none_after")
+    low, high = number(result.low, digits), number(result.high, digits)
+    return say("interval.after", interval=interval_of(result.level), low=low, high=high)
 
 
 def _caption(result: Interval, digits: int) -> str:
-    said = [f"Interval: {result.kind}", f"Standard error: {number(result.se, digits)}"]
-    said += [f"Mean of the replicates less the value: {number(result.bias, digits)}"]
-    said += [f"Environment: {result.about['environment']}"]
-    said += [f"{note[:1].upper()}{note[1:]}" for note in result.notes]
-    return " ".join(f"{sentence.rstrip('.')}." for sentence in said)
+    said = [
+        say("interval.kind", kind=translated(result.kind, "interval_kind")),
+        say("interval.error", value=number(result.se, digits)),
+        say("interval.bias", value=number(result.bias, digits)),
+        say("about.environment", environment=environment_named(result.about["environment"])),
+        *map(opened, result.notes),
+    ]
+    return sentences(said)

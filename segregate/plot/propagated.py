@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from ..errors import ParameterError
 from ..inference.propagation import Propagated
 from ._numerals import decimals, number
+from ._words import environment_named, opened, say, sentences, translated
 from .interval_plot import draw_interval, prepare_interval
 
 __all__ = ["draw_propagated", "prepare_propagated"]
@@ -105,15 +106,15 @@ def _caption(result: Propagated) -> str:
     digits = decimals([result.high - result.low], [result.value]) + 1
     close = bool(np.nanstd(result.replicates) < CLOSE * result.se)
     said = [
-        f"Interval from {result.method} ({result.kind}), without a bias of {number(result.bias, digits)} that noise in "
-        "the counts gives",
-        f"Standard error: {number(result.se, digits)}",
-        *(
-            ["Replicate tables of this kind lie closer together than that, which a factor makes up for"]
-            if close
-            else []
+        say(
+            "propagated.interval",
+            method=translated(result.method, "propagated_method"),
+            kind=translated(result.kind, "interval_kind"),
+            bias=number(result.bias, digits),
         ),
-        f"Environment: {result.about['environment']}",
-        *(f"{note[:1].upper()}{note[1:]}" for note in result.notes),
+        say("interval.error", value=number(result.se, digits)),
+        *([say("propagated.close")] if close else []),
+        say("about.environment", environment=environment_named(result.about["environment"])),
+        *map(opened, result.notes),
     ]
-    return " ".join(f"{sentence.rstrip('.')}." for sentence in said)
+    return sentences(said)

@@ -21,18 +21,17 @@ from ._axes import (
     LINES,
     add_key,
     caption_for,
-    check_files,
     drawing,
     dress,
     finish,
-    people,
+    one_call,
     percents,
-    save_to,
     settle,
 )
-from ._furniture import SMALL
 from ._layout import points_per_pixel, slot_of, text_size
 from ._save import SavePath
+from ._style import SMALL, Size, pt
+from ._words import marked, opened, people, say
 
 __all__ = [
     "PreparedRankOrder",
@@ -47,7 +46,6 @@ WIDTH = 6.0
 RATIO = 0.55
 """Height of its axes over their width."""
 SYMBOLS = {"information": "H", "variance": "R", "hutchens": "S"}
-NAMES = {"information": "information theory index", "variance": "variance ratio index", "hutchens": "Hutchens' index"}
 POINTS = 201
 """Points of the curve that are drawn; a polynomial of degree 20 needs no more."""
 SMALLEST, LARGEST = 2.5, 8.0
@@ -157,16 +155,16 @@ def prepare_rank_order_profile(
     share = np.union1d(np.linspace(0, 1, POINTS), points["share"].to_numpy())
     known = (share >= points["share"].min()) & (share <= points["share"].max())
     symbol = f"{SYMBOLS[kind]}^R"
-    what = f"Rank-order {NAMES[kind]}"
+    what = say(f"rank.name.{kind}")
     params = {"degree": profile.degree, "weights": weights}
     left_out = len(pop.groups) - 1 - len(points)
-    notes = [profile.note[0].upper() + profile.note[1:]] if profile.note else []
+    notes = [opened(profile.note)] if profile.note else []
     alone = pop.segments.stranded
     if alone.any():
-        lost = f"{people(pop.totals[alone].sum())} of {people(pop.size)} people"
-        notes.append(f"Units whose surroundings hold nobody are left out: {int(alone.sum()):,} ({lost})")
+        lost, everybody = people(pop.totals[alone].sum()), people(pop.size)
+        notes.append(say("rank.alone", units=people(int(alone.sum())), lost=lost, people=everybody))
     if left_out:
-        notes.append(f"Thresholds with nobody below or above, or in the place of another, are left out: {left_out}")
+        notes.append(say("rank.left_out", thresholds=people(left_out)))
     return PreparedRankOrder(
         points=points,
         curve=pd.DataFrame({"share": share, "fitted": profile.curve(share), "known": known}),
@@ -174,7 +172,7 @@ def prepare_rank_order_profile(
         value=profile.value,
         degree=profile.degree,
         weighted=weights == "reardon" and len(points) > 1,
-        title=f"{what}: {symbol} = {profile.value:.3f}" if title is None else title,
+        title=f"{what}: {symbol} = {marked(format(profile.value, '.3f'))}" if title is None else title,
         caption=caption_for({"": pop}, f"{what} ({symbol})", notes=notes, params=params)
         if caption is None
         else caption,
@@ -210,7 +208,7 @@ def draw_rank_order_profile(
         When arguments contradict each other or cannot be used.
     """
     with drawing(ax, width, managed, WIDTH) as (axes, own):
-        ink = dress(axes, "Share of the people below (rank)", f"Two-group {prepared.symbol[0]}", own=own)
+        ink = dress(axes, say("rank.x"), say("rank.y", symbol=prepared.symbol[0]), own=own)
         axes.set_xlim(0, 1)
         percents(axes.xaxis)
         curve, points = prepared.curve, prepared.points
@@ -222,15 +220,15 @@ def draw_rank_order_profile(
         dots = axes.scatter(points["share"], points["value"], s=size**2, color=LINES[1], linewidths=0)
         dots.set(zorder=3, clip_on=False, gid="points")
         axes.axhline(prepared.value, color=GUIDE, linewidth=0.8, zorder=1, gid="value")
-        shown = f"{prepared.symbol[0]} at a threshold" + (" (size: weight in the fit)" if prepared.weighted else "")
+        shown = say("rank.weighted" if prepared.weighted else "rank.threshold", symbol=prepared.symbol[0])
         dot = Line2D([], [], linestyle="", marker="o", markersize=6, color=LINES[1], markeredgewidth=0)
         entries: list[tuple[Artist, str]] = [
             (dot, shown),
-            (Line2D([], [], color=LINES[0], linewidth=1.6), f"Polynomial of degree {prepared.degree}"),
-            (Line2D([], [], color=LINES[0], linewidth=1.2, dashes=(3, 2)), "The same beyond the thresholds"),
+            (Line2D([], [], color=LINES[0], linewidth=1.6), say("rank.polynomial", degree=prepared.degree)),
+            (Line2D([], [], color=LINES[0], linewidth=1.2, dashes=(3, 2)), say("rank.beyond")),
             (
                 Line2D([], [], color=GUIDE, linewidth=0.8),
-                f"Its weighted mean, {prepared.symbol} = {prepared.value:.3f}",
+                say("rank.mean", symbol=prepared.symbol, value=marked(f"{prepared.value:.3f}")),
             ),
         ]
         low, high = axes.get_ylim()
@@ -240,8 +238,12 @@ def draw_rank_order_profile(
         axes.vlines(points["share"], points["value"], top, color=GUIDE, linewidth=0.6, zorder=1, gid="guides")
         legend = add_key(axes, entries, ink)
         room = (own * 72 if own is not None else slot_of(axes)[2]) * 0.8
-        names = [_short(axes, f"up to {name}") for name in points["threshold"]] if len(points) * APART <= room else []
-        over = LEADER + max(text_size(axes, name, size=SMALL)[0] for name in names) if names else 0.0
+        names = (
+            [_short(axes, say("rank.up_to", name=name)) for name in points["threshold"]]
+            if len(points) * pt(APART) <= room
+            else []
+        )
+        over = pt(LEADER) + max(text_size(axes, name, size=pt(SMALL))[0] for name in names) if names else 0.0
         finish(
             axes,
             title=prepared.title,
@@ -258,7 +260,7 @@ def draw_rank_order_profile(
 
 def _short(ax: Axes, name: str) -> str:
     """Cut a name that is longer than there is room above the plot, which dots show."""
-    while text_size(ax, name, size=SMALL)[0] > LONGEST:
+    while text_size(ax, name, size=pt(SMALL))[0] > pt(LONGEST):
         name = f"{name.rstrip('.')[:-1].rstrip()}..."
     return name
 
@@ -268,7 +270,7 @@ def _add_names(ax: Axes, share: Floats, names: Sequence[str], ink: str) -> None:
     if not names:
         return
     width = ax.get_window_extent().width * points_per_pixel(ax)
-    steps = APART * np.arange(len(names))
+    steps = pt(APART) * np.arange(len(names))
     free = isotonic_regression(share * width - steps).x
     places = np.clip(free, 0, max(width - steps[-1], 0.0)) + steps
     for k, (name, at, place) in enumerate(zip(names, share, places, strict=True)):
@@ -276,12 +278,12 @@ def _add_names(ax: Axes, share: Floats, names: Sequence[str], ink: str) -> None:
             name,
             (at, 1),
             xycoords="axes fraction",
-            xytext=(place - at * width, LEADER),
+            xytext=(place - at * width, pt(LEADER)),
             textcoords="offset points",
             rotation=90,
             ha="center",
             va="bottom",
-            fontsize=SMALL,
+            fontsize=pt(SMALL),
             color=ink,
             parse_math=False,
             arrowprops=LEAD,
@@ -301,6 +303,8 @@ def rank_order_profile(
     width: float | None = None,
     managed: bool = True,
     save: SavePath | Iterable[SavePath] | None = None,
+    size: Size | None = None,
+    language: str | None = None,
 ) -> Axes:
     """Draw the two-group index at every threshold of a ranking, and the curve that a rank-order index integrates.
 
@@ -327,6 +331,11 @@ def rank_order_profile(
         Whether pyplot knows the new figure.
     save : path or iterable of paths, optional
         Files to write: ``.png``, ``.svg`` or ``.pdf``.
+    size : str or (float, float), optional
+        Of a new figure: ``"A4"``, ``"A4-landscape"``, ``"half-page"``, ``"column"``, ``"slide"``, or width and height
+        in inches; see `style`.
+    language : str, optional
+        Of texts and numbers: ``"en"``, ``"fr"``, ``"de"``, ``"es"`` or ``"it"``; see `style`.
 
     Returns
     -------
@@ -352,8 +361,11 @@ def rank_order_profile(
     >>> ax.get_title(loc="left")
     'Rank-order variance ratio index: R^R = 0.175'
     """
-    targets = check_files(save)
-    prepared = prepare_rank_order_profile(pop, kind=kind, degree=degree, weights=weights, title=title, caption=caption)
-    axes = draw_rank_order_profile(prepared, ax=ax, width=width, managed=managed)
-    save_to(axes, targets, title=prepared.title, caption=prepared.caption, forget=ax is None and managed)
-    return axes
+
+    def draw() -> Axes:
+        prepared = prepare_rank_order_profile(
+            pop, kind=kind, degree=degree, weights=weights, title=title, caption=caption
+        )
+        return draw_rank_order_profile(prepared, ax=ax, width=width, managed=managed)
+
+    return one_call(draw, save=save, size=size, language=language, ax=ax, width=width, managed=managed)

@@ -14,10 +14,12 @@ from matplotlib.transforms import Affine2D, Affine2DBase, ScaledTranslation, Tra
 
 from ..errors import DataError, ParameterError
 from ..inference.ranking import Ranking
-from ._axes import check_files, drawing, dress, finish, save_to
+from ._axes import drawing, dress, finish, one_call
 from ._numerals import number_ticks
 from ._rows import PAD, add_intervals, head_of, lay_rows, ratio_of, said_of
 from ._save import SavePath
+from ._style import Size, pt
+from ._words import environment_named, index_title, level_of, opened, say, sentences, titled
 
 __all__ = ["draw_ranking", "prepare_ranking", "ranking"]
 
@@ -95,7 +97,7 @@ def prepare_ranking(result: Ranking) -> pd.DataFrame:
     for name, (rank, low, high) in zip(table["name"], ranks, strict=True):
         ranked = not np.isnan(rank)
         labels.append(f"{rank:.0f}. {name}" if ranked else str(name))
-        texts.append(_ranks(low, high) if ranked else "undefined")
+        texts.append(_ranks(low, high) if ranked else say("number.undefined"))
     shown = table[["value", "low", "high", "rank", "rank_low", "rank_high", "letters", "status", "message"]].copy()
     shown.insert(0, "label", labels)
     shown.insert(8, "text", texts)
@@ -173,9 +175,9 @@ def draw_ranking(
     bars = bars_of(shown["letters"])
     columns = max((bar.column for bar in bars), default=-1) + 1
     joined = columns <= MOST_BARS
-    room = (columns * STEP if joined else RANKS) + PAD if columns else 0.0
+    room = (columns * pt(STEP) if joined else pt(RANKS)) + pt(PAD) if columns else 0.0
     with drawing(ax, width, managed, WIDTH) as (axes, own):
-        ink = dress(axes, result.about["index"].replace("_", " ").capitalize(), "", own=own)
+        ink = dress(axes, index_title(result.about["index"]), "", own=own)
         ends = shown[["value", "low", "high"]].to_numpy(dtype=float)
         low, high = float(np.nanmin(ends)), float(np.nanmax(ends))
         margin = 0.04 * ((high - low) or abs(high) or 1.0)
@@ -188,16 +190,17 @@ def draw_ranking(
             _add_groups(axes, bars, places)
         else:
             _add_ranks(axes, shown, places)
-        over = head_of(axes, "Ranks it may have", ink)
+        over = head_of(axes, say("ranking.head"), ink)
         finish(
             axes,
-            title=f"{result.title[:1].upper()}{result.title[1:]}, by rank" if title is None else title,
+            title=say("ranking.title", what=titled(result)) if title is None else title,
             caption=_caption(result, shown, bars, joined=joined) if caption is None else caption,
             ratio=ratio_of(axes, own),
             own=own,
             ink=ink,
             over=over,
             inside=True,
+            rows=True,
         )
         number_ticks(axes.xaxis, most=6)
     return axes
@@ -215,7 +218,7 @@ def _add_groups(ax: Axes, bars: Iterable[Bar], places: Floats) -> None:
     where = _beside(ax)
     half = 0.3 * float(np.diff(places).min()) if len(places) > 1 else 0.0
     for bar in bars:
-        x = [PAD + (bar.column + 0.5) * STEP] * 2
+        x = [pt(PAD) + (bar.column + 0.5) * pt(STEP)] * 2
         at = places[list(bar.rows)]
         ax.plot(x, [at[0], at[-1]], transform=where, color=BAR, linewidth=0.5, clip_on=False, gid="passing")
         breaks = np.flatnonzero(np.diff(bar.rows) > 1)
@@ -230,11 +233,11 @@ def _add_ranks(ax: Axes, shown: pd.DataFrame, places: Floats) -> None:
     """Draw the ranks that each row may have, right of the axes: a bar, and a dot at its rank."""
     where = _beside(ax)
     ranks = shown[["rank_low", "rank", "rank_high"]].to_numpy(dtype=float)
-    step = RANKS / max(float(np.nanmax(ranks)) - 1, 1.0)
+    step = pt(RANKS) / max(float(np.nanmax(ranks)) - 1, 1.0)
     for at, row in zip(places, ranks, strict=True):
         if np.isnan(row).any():
             continue
-        low, own, high = (PAD + (float(rank) - 1) * step for rank in row)
+        low, own, high = (pt(PAD) + (float(rank) - 1) * step for rank in row)
         ends = [low - step / 2, high + step / 2]
         (line,) = ax.plot(ends, [at, at], transform=where, color=BAR, linewidth=2.8, clip_on=False, gid="ranks")
         line.set_solid_capstyle("butt")
@@ -252,6 +255,8 @@ def ranking(
     width: float | None = None,
     managed: bool = True,
     save: SavePath | Iterable[SavePath] | None = None,
+    size: Size | None = None,
+    language: str | None = None,
 ) -> Axes:
     """Draw a ranking of cities, and save it.
 
@@ -263,6 +268,11 @@ def ranking(
         As in `draw_ranking`.
     save : path or iterable of paths, optional
         Files to write: ``.png``, ``.svg`` or ``.pdf``.
+    size : str or (float, float), optional
+        Of a new figure: ``"A4"``, ``"A4-landscape"``, ``"half-page"``, ``"column"``, ``"slide"``, or width and height
+        in inches; see `style`.
+    language : str, optional
+        Of texts and numbers: ``"en"``, ``"fr"``, ``"de"``, ``"es"`` or ``"it"``; see `style`.
 
     Returns
     -------
@@ -276,25 +286,26 @@ def ranking(
     >>> ax.get_title(loc="left")
     'Information theory, by rank'
     """
-    targets = check_files(save)
-    axes = draw_ranking(result, title=title, caption=caption, ax=ax, width=width, managed=managed)
-    save_to(axes, targets, title=axes.get_title(loc="left"), caption=caption or "", forget=ax is None and managed)
-    return axes
+
+    def draw() -> Axes:
+        return draw_ranking(result, title=title, caption=caption, ax=ax, width=width, managed=managed)
+
+    return one_call(draw, save=save, size=size, language=language, ax=ax, width=width, managed=managed)
 
 
 def _caption(result: Ranking, shown: pd.DataFrame, bars: list[Bar], *, joined: bool) -> str:
     """Say what bars and intervals mean."""
-    said = [f"Intervals of {100 * result.level:g} %, for all together"]
+    said = [say("ranking.intervals", level=level_of(result.level))]
     alone = int(shown["letters"].ne("").sum()) > len({row for bar in bars for row in bar.rows})
     if not bars:
-        said += ["All are told apart"] if alone else []
+        said += [say("ranking.all_apart")] if alone else []
     elif joined:
-        said.append("Those that a bar joins cannot be told apart")
-        said += ["One without a bar is told apart from all others"] if alone else []
+        said.append(say("ranking.joined"))
+        said += [say("ranking.alone")] if alone else []
     else:
-        said.append("Grey: the ranks that each may have; dot: its rank")
-        said.append(f"The {len(bars):,} groups that cannot be told apart are the letters of the table")
-    said.append(f"Environment: {result.about['environment']}")
+        said.append(say("ranking.grey"))
+        said.append(say("ranking.letters", n=len(bars)))
+    said.append(say("about.environment", environment=environment_named(result.about["environment"])))
     said += said_of(shown)
-    said += [f"{note[:1].upper()}{note[1:]}" for note in result.notes]
-    return " ".join(f"{sentence.rstrip('.')}." for sentence in said)
+    said += map(opened, result.notes)
+    return sentences(said)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,11 @@ from matplotlib.ticker import FuncFormatter
 from .._profile import Profile
 from .._sensitivity import Sensitivity
 from ..errors import ParameterError
-from ._axes import DASHES, GUIDE, LINES, add_key, check_files, drawing, dress, finish, save_to, settle
+from ._axes import DASHES, GUIDE, LINES, add_key, drawing, dress, finish, one_call, settle
+from ._numerals import number_ticks
 from ._save import SavePath
+from ._style import SMALL, Size, page_of, pt
+from ._words import index_title, level_of, marked, number_ticks_of, opened, say, translated, units
 
 __all__ = [
     "draw_profile",
@@ -66,12 +69,12 @@ def prepare_profile(profile: Profile | Mapping[str, Profile]) -> pd.DataFrame:
         of_group = table[["group", "versus"]].drop_duplicates().shape[0] > 1 or table["group"].ne("").any()
         words = pd.Series(str(label), index=table.index)
         if named:
-            words += " " + table["index"].str.replace("_", " ").str.capitalize()
+            words += " " + table["index"].map(index_title)
         if of_group:
-            words += " " + table["group"]
+            words += " " + table["group"].where(table["group"] != str(label), "")
         different = table.groupby("index")["params"].transform("nunique") > 1
         words = words.where(~different, words + " " + table["params"])
-        part = pd.DataFrame({"line": words.str.strip(), "scale": table[one.scale], "value": table["value"]})
+        part = pd.DataFrame({"line": words.str.split().str.join(" "), "scale": table[one.scale], "value": table["value"]})
         for bound in ("low", "high"):
             if bound in table:
                 part[bound] = table[bound]
@@ -115,7 +118,7 @@ def draw_profile(
     if len(lines) > len(LINES):
         raise ParameterError(f"{len(lines)} lines cannot be told apart in one plot; draw {len(LINES)} at the most.")
     with drawing(ax, width, managed, WIDTH) as (axes, own):
-        ink = dress(axes, _scale_label(first), "Value of the index", own=own)
+        ink = dress(axes, _scale_label(first), say("axis.value"), own=own)
         entries: list[tuple[Artist, str]] = []
         for k, name in enumerate(lines):
             rows = shown[shown["line"] == name]
@@ -135,7 +138,7 @@ def draw_profile(
         axes.set_xlim(min(0.0, float(shown["scale"].min())), float(shown["scale"].max()) * 1.02)
         settle(axes.yaxis)
         settle(axes.xaxis)
-        axes.xaxis.set_major_formatter(FuncFormatter(_home if (shown["scale"] == 0).any() else _plain))
+        axes.xaxis.set_major_formatter(FuncFormatter(_ticks(home=bool((shown["scale"] == 0).any()))))
         finish(
             axes,
             title=_title(first, lines) if title is None else title,
@@ -158,6 +161,8 @@ def profile(
     width: float | None = None,
     managed: bool = True,
     save: SavePath | Iterable[SavePath] | None = None,
+    size: Size | None = None,
+    language: str | None = None,
 ) -> Axes:
     """Draw profiles over scale, and save the plot.
 
@@ -169,6 +174,11 @@ def profile(
         As in `draw_profile`.
     save : path or iterable of paths, optional
         Files to write: ``.png``, ``.svg`` or ``.pdf``.
+    size : str or (float, float), optional
+        Of a new figure: ``"A4"``, ``"A4-landscape"``, ``"half-page"``, ``"column"``, ``"slide"``, or width and height
+        in inches; see `style`.
+    language : str, optional
+        Of texts and numbers: ``"en"``, ``"fr"``, ``"de"``, ``"es"`` or ``"it"``; see `style`.
 
     Returns
     -------
@@ -182,30 +192,28 @@ def profile(
     >>> ax.get_title(loc="left")
     'Information theory by scale'
     """
-    targets = check_files(save)
-    axes = draw_profile(profile, title=title, caption=caption, ax=ax, width=width, managed=managed)
-    heading, below = axes.get_title(loc="left"), caption or ""
-    save_to(axes, targets, title=heading, caption=below, forget=ax is None and managed)
-    return axes
+
+    def draw() -> Axes:
+        return draw_profile(profile, title=title, caption=caption, ax=ax, width=width, managed=managed)
+
+    return one_call(draw, save=save, size=size, language=language, ax=ax, width=width, managed=managed)
 
 
-def _plain(value: float, _: object) -> str:
-    return f"{value:,.0f}"
-
-
-def _home(value: float, _: object) -> str:
-    return "home" if value == 0 else f"{value:,.0f}"
+def _ticks(*, home: bool) -> Callable[[float, object], str]:
+    """Return what writes scales; 0 may be home."""
+    word, write = say("scale.home"), number_ticks_of(",.0f")
+    return lambda value, position: word if home and value == 0 else write(value, position)
 
 
 def _scale_label(one: Profile) -> str:
-    return "Radius (m)" if one.scale == "radius" else "Nearest people"
+    return say("scale.radius" if one.scale == "radius" else "scale.people")
 
 
 def _title(one: Profile, lines: list[str]) -> str:
-    indices = list(dict.fromkeys(one.table["index"].str.replace("_", " ").str.capitalize()))
+    indices = list(dict.fromkeys(one.table["index"].map(index_title)))
     groups = list(dict.fromkeys(one.table["group"]))
-    group = f" of {groups[0]}" if len(groups) == 1 and groups[0] and len(lines) == 1 else ""
-    return f"{indices[0] if len(indices) == 1 else 'Segregation'}{group} by scale"
+    group = say("about.of", group=groups[0]) if len(groups) == 1 and groups[0] and len(lines) == 1 else ""
+    return say("scale.title", what=f"{indices[0] if len(indices) == 1 else say('axis.segregation')}{group}")
 
 
 def _bands(profile: Profile | Mapping[str, Profile]) -> str:
@@ -215,22 +223,25 @@ def _bands(profile: Profile | Mapping[str, Profile]) -> str:
     for label, one in profiles.items():
         how = one.about.get("interval")
         if how:
-            text = (
-                f"{100 * how['level']:g} % intervals, scale by scale ({how['interval']}, {how['resample']} drawn again)"
-            )
+            kind, resample = translated(how["interval"], "interval_kind"), translated(how["resample"], "resample")
+            text = say("scale.intervals", level=level_of(how["level"]), kind=kind, resample=resample)
             said.setdefault(text, []).append(str(label))
     if len(said) == 1 and len(next(iter(said.values()))) == len(profiles):
-        return f" Bands: {next(iter(said))}."
-    return "".join(f" Bands of {', '.join(labels)}: {text}." for text, labels in said.items())
+        return f" {say('scale.bands', intervals=next(iter(said)))}."
+    return "".join(
+        f" {say('scale.bands_of', lines=', '.join(labels), intervals=text)}." for text, labels in said.items()
+    )
 
 
 def _caption(one: Profile, bands: str) -> str:
     about = one.about
-    what = f"Environments: {about['shape']} kernel." if one.scale == "radius" else "Environments: the nearest people."
-    source = f" Source: {about['source']}." if about["source"] else " Source: not recorded."
-    notes = "".join(f" {note[0].upper()}{note[1:]}." for note in about["notes"])
-    groups = ", ".join(about["groups"])
-    return f"{what} Groups: {groups}. {about['units']:,} units, {about['people']:,.10g} people.{bands}{notes}{source}"
+    shape = translated(str(about["shape"]), "shape")
+    what = say("scale.kernel", shape=shape) if one.scale == "radius" else say("scale.nearest")
+    source = say("about.source", source=about["source"]) if about["source"] else say("scale.no_source")
+    notes = "".join(f" {opened(note)}." for note in about["notes"])
+    groups = say("about.groups", groups=", ".join(about["groups"]))
+    people = say("count.people.other", n=marked(f"{about['people']:,.10g}"))
+    return f"{what}. {groups}. {units(about['units'])}, {people}.{bands}{notes} {source}."
 
 
 # sensitivity ---------------------------------------------------------------------------
@@ -290,8 +301,8 @@ def draw_sensitivity(
     shown = prepare_sensitivity(result)
     if not len(shown):
         raise ParameterError("The index has no value under any choice, so there is nothing to draw.")
-    of = f" of {result.group}" if result.group else ""
-    name = result.index.replace("_", " ").capitalize()
+    of = say("about.of", group=result.group) if result.group else ""
+    name = index_title(result.index)
     with drawing(ax, width, managed, WIDTH) as (axes, own):
         ink = dress(axes, f"{name}{of}", "", own=own)
         for aspect, rows in shown.groupby("aspect", sort=False):
@@ -305,9 +316,9 @@ def draw_sensitivity(
             axes.text(
                 0,
                 rows["row"].min() - 0.85,
-                str(aspect).capitalize(),
+                opened(translated(str(aspect), "aspect")),
                 transform=axes.get_yaxis_transform(),
-                fontsize=8,
+                fontsize=pt(SMALL),
                 fontweight="bold",
                 color=ink,
                 va="center",
@@ -318,13 +329,16 @@ def draw_sensitivity(
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
         axes.set_ylim(float(shown["row"].max()) + 0.6, float(shown["row"].min()) - 1.5)
-        height = ROW * (float(shown["row"].max()) + 1.5)
+        height = pt(ROW) * (float(shown["row"].max()) + 1.5)
+        if page_of() is not None:
+            number_ticks(axes.xaxis, most=5)
         finish(
             axes,
-            title=f"{name}{of} under other choices" if title is None else title,
-            caption="Filled: the choice that the others of its group are compared with.",
+            title=say("sensitivity.title", what=f"{name}{of}") if title is None else title,
+            caption=say("sensitivity.caption"),
             ratio=height / (72 * (own or WIDTH) * 0.62),
             own=own,
             ink=ink,
+            rows=True,
         )
     return axes

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
 from ..decomposition.compression import MARKS, Compression
-from ..errors import DataError, ParameterError, plural
-from ._compose import BOLD_TITLE_PAD, INK, TITLE_SIZE, new_axes
-from ._furniture import SMALL
+from ..errors import DataError, ParameterError
+from ._drawing import drawing, ink_of
 from ._layout import figure_of, points_per_pixel, text_size
+from ._style import BOLD_TITLE_PAD, SMALL, TITLE_SIZE, noted, page_of, pt
+from ._words import number_ticks_of, percent_ticks, say, units
 
 __all__ = ["draw_scree", "prepare_scree"]
 
@@ -63,8 +63,10 @@ def prepare_scree(result: Compression) -> pd.DataFrame:
     marks: dict[int, list[str]] = {}
     for share in MARKS:
         marks.setdefault(result.units_at(share), []).append(f"{100 * share:.0f}")
-    texts = {units: f"{', '.join(shares)} %: {plural(units, 'unit')}" for units, shares in marks.items()}
-    shown["label"] = [texts.get(units, "") for units in shown["n_units"]]
+    texts = {
+        number: say("scree.mark", shares=", ".join(shares), units=units(number)) for number, shares in marks.items()
+    }
+    shown["label"] = [texts.get(number, "") for number in shown["n_units"]]
     return shown
 
 
@@ -98,30 +100,37 @@ def draw_scree(result: Compression, *, ax: Axes | None = None) -> Axes:
     'Share of M kept'
     """
     shown = prepare_scree(result)
-    ink = INK if ax is None else str(matplotlib.rcParams["text.color"])
-    if ax is None:
-        ax = new_axes(SIZE[0], managed=True)
-        figure_of(ax).set_size_inches(*SIZE)
-        ax.set_position(PLACE)
-    units, share = shown["n_units"].to_numpy(), shown["share"].to_numpy()
-    (line,) = ax.plot(units, share, color=LINE, linewidth=1.6, solid_joinstyle="round")
+    with drawing(ax, None, True, SIZE[0]) as (axes, own):
+        if own is not None:
+            page = page_of()
+            tall = SIZE[1] / SIZE[0] * own
+            figure_of(axes).set_size_inches(own, tall if page is None else page.height if page.whole else tall)
+            axes.set_position(PLACE)
+        _draw(axes, result, shown, ink_of(own))
+    return axes
+
+
+def _draw(ax: Axes, result: Compression, shown: pd.DataFrame, ink: str) -> None:
+    """Draw the line, its marks and what stands around them."""
+    number, share = shown["n_units"].to_numpy(), shown["share"].to_numpy()
+    (line,) = ax.plot(number, share, color=LINE, linewidth=1.6, solid_joinstyle="round")
     line.set_gid("scree")
     ax.set_xscale("log")
-    ax.set_xlim(units[0] / 1.08, units[-1] * 1.08)
-    ax.xaxis.set_major_locator(_whole(units[0], units[-1]))
+    ax.set_xlim(number[0] / 1.08, number[-1] * 1.08)
+    ax.xaxis.set_major_locator(_whole(number[0], number[-1]))
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.0f} %"))
-    ax.tick_params(labelsize=SMALL, colors=ink)
-    ax.set_xlabel("Number of units", fontsize=SMALL, color=ink)
-    ax.set_ylabel("Share of M kept", fontsize=SMALL, color=ink)
-    title = f"{plural(int(units[-1]), 'unit')} merged ({result.neighbours})"
-    heading = ax.set_title(title, loc="left", pad=BOLD_TITLE_PAD)
-    heading.set(fontsize=TITLE_SIZE, fontweight="bold", color=ink, parse_math=False, gid="title")
+    ax.xaxis.set_major_formatter(FuncFormatter(number_ticks_of(",.0f")))
+    ax.yaxis.set_major_formatter(FuncFormatter(percent_ticks()))
+    ax.tick_params(labelsize=pt(SMALL), colors=ink)
+    ax.set_xlabel(say("scree.x"), fontsize=pt(SMALL), color=ink)
+    ax.set_ylabel(say("scree.y"), fontsize=pt(SMALL), color=ink)
+    title = say("scree.title", units=units(int(number[-1])), neighbours=result.neighbours)
+    heading = ax.set_title(title, loc="left", pad=pt(BOLD_TITLE_PAD))
+    heading.set(fontsize=pt(TITLE_SIZE), fontweight="bold", color=ink, parse_math=False, gid="title")
+    noted(ax, title, "")
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
     _add_marks(ax, shown[shown["label"] != ""], ink)
-    return ax
 
 
 def _whole(low: int, high: int) -> FixedLocator | LogLocator:
@@ -139,30 +148,30 @@ def _add_marks(ax: Axes, marks: pd.DataFrame, ink: str) -> None:
     their stems stand over those, and further to the left is higher. So no stem runs through a name.
     """
     height = ax.get_window_extent().height * points_per_pixel(ax)
-    over = height - ROW * (len(marks) + 0.5)
+    over = height - pt(ROW) * (len(marks) + 0.5)
     point = 1 / max(over, height / 2)
     ax.set_ylim(0, height * point)
     ax.spines["left"].set_bounds(0, 1)
     ax.yaxis.set_major_locator(FixedLocator([0, 0.2, 0.4, 0.6, 0.8, 1]))
     edge, right = 0.0, 0
-    for units, label in zip(marks["n_units"], marks["label"], strict=True):
-        x = ax.transData.transform((units, 0))[0] - ax.get_window_extent().x0
+    for number, label in zip(marks["n_units"], marks["label"], strict=True):
+        x = ax.transData.transform((number, 0))[0] - ax.get_window_extent().x0
         x *= points_per_pixel(ax)
-        if x - text_size(ax, label, size=SMALL)[0] - GAP < edge:
+        if x - text_size(ax, label, size=pt(SMALL))[0] - pt(GAP) < edge:
             edge, right = x, right + 1
     rows = [*range(len(marks) - 1, len(marks) - 1 - right, -1), *range(len(marks) - right)]
     for place, (row, (_, mark)) in enumerate(zip(rows, marks.iterrows(), strict=True)):
-        units, top = mark["n_units"], 1 + ROW * (row + 1) * point
-        ax.plot([units, units], [mark["share"], top], color=GUIDE, linewidth=0.8, clip_on=False, gid="stem")
-        ax.plot([units], [mark["share"]], marker="o", markersize=5, color=LINE, zorder=3, clip_on=False, gid="mark")
+        number, top = mark["n_units"], 1 + pt(ROW) * (row + 1) * point
+        ax.plot([number, number], [mark["share"], top], color=GUIDE, linewidth=0.8, clip_on=False, gid="stem")
+        ax.plot([number], [mark["share"]], marker="o", markersize=5, color=LINE, zorder=3, clip_on=False, gid="mark")
         text = ax.annotate(
             mark["label"],
-            (units, top),
-            xytext=(GAP if place < right else -GAP, 0),
+            (number, top),
+            xytext=(pt(GAP) if place < right else -pt(GAP), 0),
             textcoords="offset points",
             ha="left" if place < right else "right",
             va="center",
-            fontsize=SMALL,
+            fontsize=pt(SMALL),
             color=ink,
             parse_math=False,
         )

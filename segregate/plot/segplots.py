@@ -20,23 +20,20 @@ from .._regions import by_unit
 from ..errors import DataError, ParameterError, first_of, have, plural
 from ..indices.divergence import divergence
 from ..population import Population
-from ._axes import add_key, caption_for, check_files, drawing, dress, finish, percent, percents, save_to
-from ._axes import people as number_of
-from ._furniture import SMALL
+from ._axes import add_key, caption_for, drawing, dress, finish, one_call, percents
 from ._layout import points_per_pixel
-from ._palettes import MOST, NO_DATA, category_colours
+from ._palettes import MOST, NO_DATA, category_colours, hatches
 from ._save import SavePath
-from ._shapes import HATCH, HATCH_COLOUR
+from ._shapes import HATCH, HATCH_COLOUR, PATTERN_WIDTH, pattern_colour
+from ._style import SMALL, Size, in_grey, pt
+from ._words import number_ticks_of, percent, say
+from ._words import people as number_of
 
 __all__ = ["ORDERS", "PreparedSegplot", "draw_segplot", "prepare_segplot", "segplot"]
 
 Floats = npt.NDArray[np.float64]
 Order = Literal["majority", "segregation", "entropy"]
-ORDERS = {
-    "majority": "the share of {largest}",
-    "segregation": "divergence from {all}, greatest first",
-    "entropy": "diversity (entropy), least first",
-}
+ORDERS = ("majority", "segregation", "entropy")
 """What units are sorted by."""
 WIDTH = 7.0
 """Width of a new figure in inches."""
@@ -66,6 +63,8 @@ class PreparedSegplot:
         What the bar is called.
     title, caption, x_label, y_label : str
         Texts.
+    hatches : tuple of str
+        Pattern of each group, "" for none; for black-and-white print only.
     """
 
     table: pd.DataFrame
@@ -75,6 +74,7 @@ class PreparedSegplot:
     caption: str
     x_label: str
     y_label: str
+    hatches: tuple[str, ...]
 
 
 def prepare_segplot(
@@ -141,7 +141,7 @@ def prepare_segplot(
     city = pop.shares if given is None else given
     segments = pop.segments
     alone, peopled = segments.stranded, pop.totals > 0
-    name = "all people" if given is None else "the reference"
+    name = say("segplot.all" if given is None else "segplot.the_reference")
     keys, said = _sorted_by(pop, order, reference, city)
     stack = list(range(pop.n_groups))
     if isinstance(order, str) and order == "majority":
@@ -168,6 +168,7 @@ def prepare_segplot(
         }
     )
     colours = category_colours(palette, pop.n_groups, ordered=False)[1]
+    patterns = hatches(pop.n_groups) if palette is None and in_grey() else [""] * pop.n_groups
     bar = np.cumsum(city[stack])
     side = pd.DataFrame(
         {
@@ -178,25 +179,32 @@ def prepare_segplot(
             "color": [colours[m] for m in stack],
         }
     )
-    notes = [f"Units are sorted by {said.format(largest=groups[0], all=name)}"]
+    by = said.format(largest=groups[0], all=name)
+    notes = [say("segplot.sorted", by=by)]
     empty = int((~peopled).sum())
     if empty:
-        notes.append(f"{plural(empty, 'unit')} without people {'has' if empty == 1 else 'have'} no bar")
+        notes.append(say("segplot.empty", n=empty))
     if alone.any():
-        notes.append(
-            f"Hatched: {plural(int(alone.sum()), 'unit')} whose surroundings hold nobody "
-            f"({number_of(pop.totals[alone].sum())} people)"
-        )
-    what = "Composition of the units"
+        notes.append(say("segplot.alone", n=int(alone.sum()), people=number_of(pop.totals[alone].sum())))
+    what = say("segplot.what")
     return PreparedSegplot(
         table=table,
         reference=side,
-        reference_name="All" if given is None else "Reference",
-        title=f"{what} and of {name}" if title is None else title,
+        reference_name=say("segplot.all_short" if given is None else "segplot.reference"),
+        title=say("segplot.title", all=name) if title is None else title,
         caption=caption_for({"": pop}, what, notes=notes) if caption is None else caption,
-        x_label=f"People, in units sorted by {said.format(largest=groups[0], all=name)}",
-        y_label="Share of the people" if pop.at_home else "Share of the people met",
+        x_label=say("segplot.x", by=by),
+        y_label=say("segplot.y" if pop.at_home else "segplot.y_met"),
+        hatches=tuple(patterns[m] for m in stack),
     )
+
+
+def _look(colour: str, pattern: str) -> dict[str, Any]:
+    """Return how the area of a group is drawn."""
+    if not pattern:
+        return {"facecolor": colour, "linewidth": 0}
+    edge = pattern_colour(colour)
+    return {"facecolor": colour, "edgecolor": edge, "linewidth": 0, "hatch": pattern, "hatch_linewidth": PATTERN_WIDTH}
 
 
 def _sorted_by(
@@ -213,9 +221,9 @@ def _sorted_by(
             f"order={order!r} is not known; it is one of {', '.join(map(repr, ORDERS))}, or one number per unit."
         )
     if order == "majority":
-        return -pop.segments.composition[:, int(np.argmax(pop.shares))], ORDERS[order] + ", greatest first"
+        return -pop.segments.composition[:, int(np.argmax(pop.shares))], say("segplot.order.majority")
     if order == "entropy":
-        return local(pop, "entropy")["value"].to_numpy(dtype=np.float64), ORDERS[order]
+        return local(pop, "entropy")["value"].to_numpy(dtype=np.float64), say("segplot.order.entropy")
     met = pop.segments.composition > 0
     absent = np.flatnonzero((city == 0) & met.any(axis=0))
     if len(absent):
@@ -225,7 +233,7 @@ def _sorted_by(
             f"{have(len(here), pop.n_units)} such people (first: {first_of(pop.ids[here][:4])}), so that their "
             "divergence has no value. Take another order, or a reference that has all groups."
         )
-    return -np.asarray(divergence(pop, reference=reference), dtype=np.float64), ORDERS[order]
+    return -np.asarray(divergence(pop, reference=reference), dtype=np.float64), say("segplot.order.segregation")
 
 
 def _numbers(pop: Population, order: npt.ArrayLike | pd.Series[Any]) -> tuple[Floats, str]:
@@ -246,7 +254,7 @@ def _numbers(pop: Population, order: npt.ArrayLike | pd.Series[Any]) -> tuple[Fl
             f"{have(len(lost), pop.n_units)} people and no finite number in order= "
             f"(first: {first_of(pop.ids[lost][:4])}); fill it in, or leave these units out with population.subset."
         )
-    name = order.name if isinstance(order, pd.Series) and order.name is not None else "given numbers"
+    name = order.name if isinstance(order, pd.Series) and order.name is not None else say("segplot.order.given")
     return numbers, str(name).replace("{", "{{").replace("}", "}}")
 
 
@@ -260,7 +268,7 @@ class _People(Locator):
         """Return the places."""
         assert isinstance(self.axis, Axis)
         axes = self.axis.axes
-        number = int(axes.get_window_extent().width * points_per_pixel(axes) / TICK)
+        number = int(axes.get_window_extent().width * points_per_pixel(axes) / pt(TICK))
         ticks = MaxNLocator(min(max(number, 1), 5), steps=[1, 2, 2.5, 5, 10]).tick_values(0, self.total)
         return [float(tick) for tick in ticks if 0 <= tick <= self.total * (1 + 1e-12)]
 
@@ -313,13 +321,13 @@ def draw_segplot(
         met = int(known.sum())
         # areas lie on one another, so that no white shows between them
         start, end = total * (1 + SPACE), total * (1 + SPACE + BAR)
+        look = [_look(colour, pattern) for colour, pattern in zip(side["color"], prepared.hatches, strict=True)]
         for m in reversed(range(number)):
-            colour = side["color"].iloc[m]
             top = high[:met, m] if m < number - 1 else np.ones(met)
             if met:
-                axes.stairs(top, edges[: met + 1], fill=True, color=colour, linewidth=0, gid=f"group-{m + 1}")
+                axes.stairs(top, edges[: met + 1], fill=True, gid=f"group-{m + 1}", **look[m])
             bar = Rectangle((start, 0), end - start, float(side["high"].iloc[m]) if m < number - 1 else 1.0)
-            bar.set(facecolor=colour, linewidth=0, gid=f"reference-{m + 1}")
+            bar.set(gid=f"reference-{m + 1}", **look[m])
             axes.add_patch(bar)
         if met < len(known):
             nobody = Rectangle((edges[met], 0), total - edges[met], 1.0, facecolor=NO_DATA, edgecolor=HATCH_COLOUR)
@@ -329,25 +337,25 @@ def draw_segplot(
         axes.spines["bottom"].set_bounds(0, total)
         axes.xaxis.set_major_locator(_People(total))
         axes.xaxis.set_minor_locator(NullLocator())
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))
+        axes.xaxis.set_major_formatter(FuncFormatter(number_ticks_of(",.10g")))
         percents(axes.yaxis)
         above = axes.annotate(
             prepared.reference_name,
             ((start + end) / 2, 1),
             xycoords=axes.get_xaxis_transform(),
-            xytext=(0, 3),
+            xytext=(0, pt(3)),
             textcoords="offset points",
             annotation_clip=False,
             parse_math=False,
         )
-        above.set(ha="center", va="bottom", fontsize=SMALL, color=ink, gid="reference")
+        above.set(ha="center", va="bottom", fontsize=pt(SMALL), color=ink, gid="reference")
         entries: list[tuple[Artist, str]] = [
-            (Patch(facecolor=colour, linewidth=0), f"{group}\N{EN SPACE}({percent(share)})")
-            for group, share, colour in zip(side["group"][::-1], side["share"][::-1], side["color"][::-1], strict=True)
+            (Patch(**one), f"{group}\N{EN SPACE}({percent(share)})")
+            for group, share, one in zip(side["group"][::-1], side["share"][::-1], look[::-1], strict=True)
         ]
         if met < len(known):
             entries.append(
-                (Patch(facecolor=NO_DATA, edgecolor=HATCH_COLOUR, hatch=HATCH, linewidth=0.5), "Meet nobody")
+                (Patch(facecolor=NO_DATA, edgecolor=HATCH_COLOUR, hatch=HATCH, linewidth=0.5), say("segplot.nobody"))
             )
         finish(
             axes,
@@ -358,10 +366,13 @@ def draw_segplot(
             ink=ink,
             legend=add_key(axes, entries, ink),
             place="right",
-            over=SMALL + 4,
+            over=pt(SMALL) + pt(4),
         )
+        if above.get_window_extent().x1 > axes.figure.bbox.x1:
+            above.set(ha="right")
+            above.xy = (end, 1)
         narrowest = float(np.diff(edges).min()) / end * axes.get_window_extent().width * points_per_pixel(axes)
-        if narrowest >= SEEN:
+        if narrowest >= pt(SEEN):
             axes.vlines(edges[1:-1], 0, 1, color="white", linewidth=0.6, gid="between")
     return axes
 
@@ -378,6 +389,8 @@ def segplot(
     width: float | None = None,
     managed: bool = True,
     save: SavePath | Iterable[SavePath] | None = None,
+    size: Size | None = None,
+    language: str | None = None,
 ) -> Axes:
     """Draw the composition of every unit side by side: Elbers and Gruijters' segplot.
 
@@ -406,6 +419,11 @@ def segplot(
         Whether pyplot knows the new figure.
     save : path or iterable of paths, optional
         Files to write: ``.png``, ``.svg`` or ``.pdf``.
+    size : str or (float, float), optional
+        Of a new figure: ``"A4"``, ``"A4-landscape"``, ``"half-page"``, ``"column"``, ``"slide"``, or width and height
+        in inches; see `style`.
+    language : str, optional
+        Of texts and numbers: ``"en"``, ``"fr"``, ``"de"``, ``"es"`` or ``"it"``; see `style`.
 
     Returns
     -------
@@ -428,8 +446,9 @@ def segplot(
     >>> ax.get_xlabel()
     'People, in units sorted by divergence from all people, greatest first'
     """
-    targets = check_files(save)
-    prepared = prepare_segplot(pop, reference=reference, order=order, palette=palette, title=title, caption=caption)
-    axes = draw_segplot(prepared, ax=ax, width=width, managed=managed)
-    save_to(axes, targets, title=prepared.title, caption=prepared.caption, forget=ax is None and managed)
-    return axes
+
+    def draw() -> Axes:
+        prepared = prepare_segplot(pop, reference=reference, order=order, palette=palette, title=title, caption=caption)
+        return draw_segplot(prepared, ax=ax, width=width, managed=managed)
+
+    return one_call(draw, save=save, size=size, language=language, ax=ax, width=width, managed=managed)

@@ -18,23 +18,24 @@ from ..inference.small import SmallUnits
 from ._axes import GREY, GUIDE, LINES, add_key, drawing, dress, finish
 from ._numerals import decimals, number, number_ticks
 from ._rows import lay_rows, ratio_of
+from ._words import index_title, level_of, of_group, opened, people, say, sentences, titled, units
 
 __all__ = ["draw_small_units", "prepare_small_units"]
 
 Results = SmallUnits | Corrected | Expected
 WIDTH = 6.5
 """Width of a new figure in inches."""
-LABELS = {
-    "raw": "As measured",
-    "expected": "By chance alone",
-    "carrington_troske": "Carrington and Troske",
-    "allen_bootstrap": "Bootstrap (Allen and others)",
-    "allen_density": "Density (Allen and others)",
-    "miller_madow": "Miller and Madow",
-    "leave_one_out": "Leave one out (Fossett)",
-    "beta_mixture": "Beta mixture (Rathelot)",
-    "bounds": "Bounds (D'Haultfoeuille and Rathelot)",
-}
+METHODS = (
+    "carrington_troske",
+    "allen_bootstrap",
+    "allen_density",
+    "miller_madow",
+    "leave_one_out",
+    "beta_mixture",
+    "bounds",
+)
+LABELS = {method: f"small.{method}" for method in ("raw", "expected", *METHODS)}
+"""Messages that name the rows."""
 
 
 def prepare_small_units(result: Results) -> pd.DataFrame:
@@ -70,8 +71,8 @@ def prepare_small_units(result: Results) -> pd.DataFrame:
     labels, texts = [], []
     raw = table.loc[table["method"] == "raw"].set_index("index")["value"]
     for row in table.to_dict("records"):
-        name = row["index"].replace("_", " ").capitalize()
-        labels.append(f"{name}, as measured" if row["method"] == "raw" else LABELS[row["method"]])
+        label = LABELS[row["method"]]
+        labels.append(say(label, what=index_title(row["index"])) if row["method"] == "raw" else say(label))
         texts.append(_text(row, max(3, decimals([], [raw[row["index"]]]) - 1)))
     return table.assign(label=labels, text=texts)[
         ["label", "index", "method", "value", "low", "high", "least", "greatest", "text"]
@@ -107,12 +108,12 @@ def _text(row: Mapping[Any, Any], digits: int) -> str:
     if np.isfinite(row["value"]):
         text = number(row["value"], digits)
     elif np.isfinite(row["least"]):
-        text = f"{number(row['least'], digits)} to {number(row['greatest'], digits)}"
+        text = say("range.to", low=number(row["least"], digits), high=number(row["greatest"], digits))
     else:
-        return "undefined"
-    return (
-        f"{text} ({number(row['low'], digits)} to {number(row['high'], digits)})" if np.isfinite(row["low"]) else text
-    )
+        return say("number.undefined")
+    if not np.isfinite(row["low"]):
+        return text
+    return say("interval.value", value=text, low=number(row["low"], digits), high=number(row["high"], digits))
 
 
 def draw_small_units(
@@ -153,7 +154,7 @@ def draw_small_units(
     shown = prepare_small_units(result)
     first = (shown["index"] != shown["index"].shift()).tolist()
     with drawing(ax, width, managed, WIDTH) as (axes, own):
-        ink = dress(axes, "Value of the index", "", own=own)
+        ink = dress(axes, say("axis.value"), "", own=own)
         ends = shown[["value", "low", "high", "least", "greatest"]].to_numpy(dtype=float)
         low, high = min(float(np.nanmin(ends)), 0.0), float(np.nanmax(ends))
         room = 0.04 * ((high - low) or 1.0)
@@ -170,6 +171,7 @@ def draw_small_units(
             ink=ink,
             legend=add_key(axes, _key(shown), ink, columns=2),
             inside=True,
+            rows=True,
         )
         number_ticks(axes.xaxis, most=6)
     return axes
@@ -203,32 +205,32 @@ def _key(shown: pd.DataFrame) -> list[tuple[Line2D, str]]:
     """Return what the signs mean."""
     dot: dict[str, Any] = {"linestyle": "none", "marker": "o", "markersize": 4.5}
     key = [
-        (Line2D([], [], color=GREY, linewidth=0.8, dashes=(4, 2), marker="o", markersize=4.5), "as measured"),
-        (Line2D([], [], color=LINES[0], **dot), "corrected"),
+        (Line2D([], [], color=GREY, linewidth=0.8, dashes=(4, 2), marker="o", markersize=4.5), say("small.key.raw")),
+        (Line2D([], [], color=LINES[0], **dot), say("small.key.corrected")),
     ]
     if (shown["method"] == "expected").any():
-        key.append((Line2D([], [], color=LINES[0], markerfacecolor="white", **dot), "by chance alone"))
+        key.append((Line2D([], [], color=LINES[0], markerfacecolor="white", **dot), say("small.key.expected")))
     if shown["low"].notna().any():
-        key.append((Line2D([], [], color=LINES[0], linewidth=1.6), "interval"))
+        key.append((Line2D([], [], color=LINES[0], linewidth=1.6), say("small.key.interval")))
     if (shown["greatest"] > shown["least"] + POINT).any():
-        key.append((Line2D([], [], color=LINES[1], linewidth=6, alpha=0.55), "bounds"))
+        key.append((Line2D([], [], color=LINES[1], linewidth=6, alpha=0.55), say("small.key.bounds")))
     return key
 
 
 def _title(result: Results) -> str:
     if isinstance(result, SmallUnits):
-        about = result.expected[0].about
-        of = f" of {about['group']} against {about['versus']}" if about["group"] else ""
-        return f"Segregation{of}, corrected for small units"
-    word = "and by chance alone" if isinstance(result, Expected) else "corrected for small units"
-    name = f"{result.title[:1].upper()}{result.title[1:]}"
-    return f"{name}, {word}" if isinstance(result, Corrected) else f"{name} {word}"
+        of = of_group(result.expected[0].about)
+        return say("small.title", what=f"{say('axis.segregation')}{of}")
+    return say("small.title_expected" if isinstance(result, Expected) else "small.title", what=titled(result))
 
 
 def _caption(result: Results) -> str:
     said = list(result.notes)
     if isinstance(result, SmallUnits):
-        said.insert(0, f"{result.units:,} units with a median of {result.typical:,.0f} people. Intervals: 95 %")
+        said.insert(
+            0,
+            say("small.caption", units=units(result.units), median=people(round(result.typical)), level=level_of(0.95)),
+        )
     elif isinstance(result, Corrected) and np.isfinite(result.level):
-        said.insert(0, f"Interval: {100 * result.level:g} %")
-    return " ".join(f"{sentence[:1].upper()}{sentence[1:].rstrip('.')}." for sentence in said)
+        said.insert(0, say("interval.kind", kind=level_of(result.level)))
+    return sentences(map(opened, said))

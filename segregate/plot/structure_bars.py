@@ -11,8 +11,9 @@ from matplotlib.axes import Axes
 from ..decomposition.spatial_structure import Structure
 from ..errors import DataError, ParameterError
 from ._axes import GUIDE, drawing, dress, finish, settle
-from ._furniture import SMALL
 from ._layout import EDGE, slot_of, text_size
+from ._style import SMALL, pt
+from ._words import environment_named, index_title, marked, of_group, say
 
 __all__ = ["draw_structure", "prepare_structure"]
 
@@ -69,7 +70,7 @@ def prepare_structure(result: Structure) -> pd.DataFrame:
             "part": ["a", "composition", "structure", "b"],
             "start": [a, a, between, b],
             "end": [a, between, b, b],
-            "label": ["a", "Composition", "Spatial structure", "b"],
+            "label": ["a", say("structure.composition"), say("structure.structure"), "b"],
             "text": [
                 _number(a, span),
                 _number(result.composition, span, "+"),
@@ -125,15 +126,15 @@ def draw_structure(
     """
     shown = prepare_structure(result)
     about = result.about
-    name = about["index"].replace("_", " ").capitalize()
+    name = index_title(about["index"])
     with drawing(ax, width, managed, WIDTH) as (axes, own):
         ink = dress(axes, name, "", own=own)
         ends = shown[["start", "end"]].to_numpy()
         low, high = ends.min(), ends.max()
-        labels = [text_size(axes, text, size=SMALL)[0] for text in shown["text"]]
-        names = text_size(axes, "Spatial structure", size=SMALL)[0] if own is not None else 0.0
-        length = (72 * own - 2 * EDGE if own is not None else slot_of(axes)[2]) - names - 2 * LABEL
-        beside = min((max(labels) + 3 * LABEL) / max(length, 1.0), 0.4)  # part of the axis for a label at an end
+        labels = [text_size(axes, text, size=pt(SMALL))[0] for text in shown["text"]]
+        names = text_size(axes, say("structure.structure"), size=pt(SMALL))[0] if own is not None else 0.0
+        length = (72 * own - 2 * pt(EDGE) if own is not None else slot_of(axes)[2]) - names - 2 * pt(LABEL)
+        beside = min((max(labels) + 3 * pt(LABEL)) / max(length, 1.0), 0.4)  # part of the axis for a label at an end
         room = (high - low or max(abs(high), 1.0)) * beside / (1 - 2 * beside)
         axes.set_xlim(low - room, high + room)
         for row, (part, start, end, text) in enumerate(shown[["part", "start", "end", "text"]].to_numpy().tolist()):
@@ -148,11 +149,11 @@ def draw_structure(
             said = axes.annotate(
                 text,
                 (end, row),
-                xytext=(LABEL + 4 * (part not in COLOURS), 0) if right else (-LABEL, 0),
+                xytext=(pt(LABEL) + pt(4) * (part not in COLOURS), 0) if right else (-pt(LABEL), 0),
                 textcoords="offset points",
                 ha="left" if right else "right",
                 va="center",
-                fontsize=SMALL,
+                fontsize=pt(SMALL),
                 color=ink,
                 parse_math=False,
             )
@@ -164,11 +165,16 @@ def draw_structure(
         settle(axes.xaxis)
         finish(
             axes,
-            title=f"{name} of {about['group']} against {about['versus']}: b less a" if title is None else title,
-            caption=f"Difference {_number(result.difference, high - low, '+')}. Environment: {about['environment']}.",
-            ratio=HEIGHT / (72 * (own or WIDTH) * 0.7),
+            title=say("comparison.axis_b", what=f"{name}{of_group(about)}") if title is None else title,
+            caption=say(
+                "structure.caption",
+                difference=_number(result.difference, high - low, "+"),
+                environment=environment_named(about["environment"]),
+            ),
+            ratio=pt(HEIGHT) / (72 * (own or WIDTH) * 0.7),
             own=own,
             ink=ink,
+            rows=True,
         )
     return axes
 
@@ -176,5 +182,4 @@ def draw_structure(
 def _number(value: float, span: float, sign: str = "") -> str:
     """Write a value with three digits of the span of all, and with the minus sign of print."""
     digits = 3 if span == 0 else min(max(2 - math.floor(math.log10(span)), 0), 9)
-    written = f"{value:{sign if value else ''}.{digits}f}"
-    return written.replace("-", "\N{MINUS SIGN}")
+    return marked(f"{value:{sign if value else ''}.{digits}f}")

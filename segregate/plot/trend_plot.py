@@ -16,12 +16,13 @@ from matplotlib.ticker import FixedFormatter, FixedLocator
 
 from ..errors import DataError, ParameterError
 from ..inference.over_years import POWER, Trend
-from ._axes import LINES, add_key, check_files, drawing, dress, finish, save_to
-from ._furniture import SMALL
+from ._axes import LINES, add_key, drawing, dress, finish, one_call
 from ._layout import points_per_pixel, text_size
 from ._numerals import decimals, number, number_ticks
 from ._rows import said_of
 from ._save import SavePath
+from ._style import SMALL, Size, page_of, pt
+from ._words import environment_named, index_title, interval_of, level_of, marked, opened, say, sentences, titled
 
 __all__ = ["draw_trend", "prepare_trend", "trend"]
 
@@ -70,7 +71,7 @@ def prepare_trend(result: Trend) -> pd.DataFrame:
     if not table["value"].notna().any():
         raise DataError(f"No year has a value, so there is nothing to draw: {table['message'].iloc[0]}.")
     shown = table[["year", "value", "low", "high", "told_apart", "detectable", "status", "message"]].copy()
-    shown.insert(1, "label", [f"{float(year):.10g}" for year in shown["year"]])
+    shown.insert(1, "label", [marked(f"{float(year):.10g}") for year in shown["year"]])
     return shown
 
 
@@ -111,7 +112,7 @@ def draw_trend(
     """
     shown = prepare_trend(result)
     with drawing(ax, width, managed, WIDTH) as (axes, own):
-        ink = dress(axes, "Year", result.about["index"].replace("_", " ").capitalize(), own=own)
+        ink = dress(axes, say("trend.year"), index_title(result.about["index"]), own=own)
         at = shown["year"].to_numpy(dtype=float)
         value, low, high = (shown[name].to_numpy(dtype=float) for name in ("value", "low", "high"))
         ends = shown[["value", "low", "high"]].to_numpy(dtype=float)
@@ -143,20 +144,21 @@ def draw_trend(
         for some, fill, gid in ((known, LINES[0], "values"), (~known, "white", "no-interval")):
             dots: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 5, "markerfacecolor": fill}
             axes.plot(at[some], value[some], color=LINES[0], zorder=4, gid=gid, **dots)
-        level = f"{100 * result.level:g} % intervals"
+        level = say("interval.names", level=level_of(result.level))
         entries: list[tuple[Artist, str]] = [(Patch(facecolor=LINES[0], alpha=BAND), level)] if known.any() else []
-        for sure in sorted(drawn, reverse=True):
-            words = f"Change that is {'' if sure else 'not '}told apart from none"
-            entries.append((Line2D([], [], **styles[sure]), words))
+        words = {True: say("trend.sure"), False: say("trend.unsure")}
+        entries += [(Line2D([], [], **styles[sure]), words[sure]) for sure in sorted(drawn, reverse=True)]
         finish(
             axes,
-            title=f"{result.title[:1].upper()}{result.title[1:]}, by year" if title is None else title,
+            title=say("trend.title", what=titled(result)) if title is None else title,
             caption=_caption(result, shown) if caption is None else caption,
             ratio=RATIO,
             own=own,
             ink=ink,
             legend=add_key(axes, entries, ink) if entries else None,
         )
+        if page_of() is not None:
+            _years(axes, shown)
     return axes
 
 
@@ -164,11 +166,11 @@ def _years(ax: Axes, shown: pd.DataFrame) -> None:
     """Put ticks at years, as many as find room; the last one is always there."""
     low, high = ax.get_xlim()
     point = (high - low) / (ax.get_window_extent().width * points_per_pixel(ax))
-    widths = [text_size(ax, label, size=SMALL)[0] * point for label in shown["label"]]
+    widths = [text_size(ax, label, size=pt(SMALL))[0] * point for label in shown["label"]]
     at = shown["year"].to_numpy(dtype=float)
     kept: list[int] = []
     for k in reversed(range(len(shown))):
-        least = (widths[k] + widths[kept[-1]]) / 2 + BETWEEN * point if kept else 0.0
+        least = (widths[k] + widths[kept[-1]]) / 2 + pt(BETWEEN) * point if kept else 0.0
         if not kept or at[kept[-1]] - at[k] >= least:
             kept.append(k)
     kept.reverse()
@@ -187,6 +189,8 @@ def trend(
     width: float | None = None,
     managed: bool = True,
     save: SavePath | Iterable[SavePath] | None = None,
+    size: Size | None = None,
+    language: str | None = None,
 ) -> Axes:
     """Draw an index over the years, and save it.
 
@@ -198,6 +202,11 @@ def trend(
         As in `draw_trend`.
     save : path or iterable of paths, optional
         Files to write: ``.png``, ``.svg`` or ``.pdf``.
+    size : str or (float, float), optional
+        Of a new figure: ``"A4"``, ``"A4-landscape"``, ``"half-page"``, ``"column"``, ``"slide"``, or width and height
+        in inches; see `style`.
+    language : str, optional
+        Of texts and numbers: ``"en"``, ``"fr"``, ``"de"``, ``"es"`` or ``"it"``; see `style`.
 
     Returns
     -------
@@ -212,10 +221,11 @@ def trend(
     >>> ax.get_title(loc="left")
     'Information theory, by year'
     """
-    targets = check_files(save)
-    axes = draw_trend(result, title=title, caption=caption, ax=ax, width=width, managed=managed)
-    save_to(axes, targets, title=axes.get_title(loc="left"), caption=caption or "", forget=ax is None and managed)
-    return axes
+
+    def draw() -> Axes:
+        return draw_trend(result, title=title, caption=caption, ax=ax, width=width, managed=managed)
+
+    return one_call(draw, save=save, size=size, language=language, ax=ax, width=width, managed=managed)
 
 
 def _caption(result: Trend, shown: pd.DataFrame) -> str:
@@ -226,14 +236,16 @@ def _caption(result: Trend, shown: pd.DataFrame) -> str:
     slope = result.slope
     if np.isfinite(slope.value):
         digits = decimals([slope.high - slope.low], [slope.value])
-        ends = f" ({100 * result.level:g} % interval {number(slope.low, digits)} to {number(slope.high, digits)})"
-        within = ends if np.isfinite([slope.low, slope.high]).all() else ""
-        said.append(f"Change per year: {number(slope.value, digits)}{within}")
+        value, low, high = (number(end, digits) for end in (slope.value, slope.low, slope.high))
+        known = bool(np.isfinite([slope.low, slope.high]).all())
+        within = {"interval": interval_of(result.level), "low": low, "high": high} if known else {}
+        said.append(say("trend.slope_within" if known else "trend.slope", value=value, **within))
     if len(least):
         digits = decimals(least, least)
         texts = list(dict.fromkeys(number(end, digits) for end in (least.min(), least.max())))
-        said.append(f"Change that would be detected with a chance of {100 * POWER:g} %: {' to '.join(texts)}")
-    said.append(f"Environment: {result.about['environment']}")
+        values = texts[0] if len(texts) == 1 else say("range.to", low=texts[0], high=texts[1])
+        said.append(say("trend.detectable", chance=level_of(POWER), values=values))
+    said.append(say("about.environment", environment=environment_named(result.about["environment"])))
     said += said_of(shown, "year")
-    said += [f"{note[:1].upper()}{note[1:]}" for note in result.notes]
-    return " ".join(f"{sentence.rstrip('.')}." for sentence in said)
+    said += map(opened, result.notes)
+    return sentences(said)

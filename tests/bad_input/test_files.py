@@ -266,8 +266,8 @@ CASES = {
     "shp without dbf": (without(".dbf"), DataError, r"t\.shp lacks its \.dbf \(the table of the columns\)"),
     "shp without shx": (without(".shx"), DataError, r"t\.shp lacks its \.shx \(the index of the shapes\)"),
     "shp alone": (without(".shx", ".dbf"), DataError, r"lacks its \.shx .* and its \.dbf .*keep \.shp, \.shx"),
-    "zip without Shapefile": (zipped(a_csv=GOOD), DataError, r"holds no Shapefile \(it holds 'a\.csv'\). Unpack"),
-    "empty zip": (zipped(), DataError, r"holds no Shapefile \(it holds nothing\)"),
+    "zip without a table": (zipped(a_pdf=GOOD), DataError, r"no CSV, TSV or text \(it holds 'a\.pdf'\). Unpack"),
+    "empty zip": (zipped(), DataError, r"holds no Shapefile and no CSV, TSV or text \(it holds nothing\)"),
     "zip without dbf": (zipped(u_shp="x", u_shx="x"), DataError, r"t\.zip/u\.shp lacks its \.dbf .*in the archive"),
     "several in a zip": (several_in_a_zip, ParameterError, r"t\.zip has 2 layers: 'u', 'v'. Choose one: layer='u'"),
     # text
@@ -370,7 +370,7 @@ def test_there_are_enough_cases():
 
 
 def test_bytes_are_counted_across_blocks(tmp_path, monkeypatch):
-    monkeypatch.setattr("segregate.io._text.BLOCK", 32)
+    monkeypatch.setattr("segregate.io._text.PART", 32)
     path = text("id,a,b\n" + "é1,2,3\n" * 50)(tmp_path)
     path.write_bytes(path.read_bytes() + b"\xe9,1,2\n")
     with pytest.raises(DataError, match=r"byte 0xe9 at position 407 \(line 52\)"):
@@ -378,7 +378,7 @@ def test_bytes_are_counted_across_blocks(tmp_path, monkeypatch):
 
 
 def test_row_longer_than_a_block(tmp_path, monkeypatch):
-    monkeypatch.setattr("segregate.io._text.BLOCK", 32)
+    monkeypatch.setattr("segregate.io._text.PART", 32)
     path = text("id,a,b\n" + "x" * 100 + ",1,2\ny,3,4\n")(tmp_path)
     with pytest.raises(DataError, match=r"t\.csv cannot be read as delimited text: .*block"):
         sg.read(path, groups=["a", "b"], id="id")

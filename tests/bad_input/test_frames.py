@@ -18,6 +18,8 @@ from shapely import GeometryCollection, LineString, MultiPolygon, Point, Polygon
 
 import segregate as sg
 from segregate import Population
+from segregate._checks import check_ids
+from segregate.errors import DataError
 
 GROUPS = ["white", "black", "asian"]
 
@@ -370,3 +372,32 @@ def test_coordinates_of_the_table_are_what_is_written():
     spheroid = Geod(ellps="WGS84")
     assert spheroid.inv(15.005, 50.005, 15.015, 50.005)[2] == pytest.approx(716.6, rel=1e-3)
     assert abs(spheroid.geometry_area_perimeter(geod)[0]) == pytest.approx(716.6 * 1112.3, rel=1e-3)
+
+
+@pytest.mark.parametrize("n", [10, 700_000])
+def test_texts_that_differ_are_known_without_looking_at_each(n, monkeypatch):
+    ids = pd.Index([f"{'x' * (k % 7)}{k}" for k in range(n)], dtype="str")
+    seen = []
+    monkeypatch.setattr(
+        pd.Index, "duplicated", lambda self, keep="first": seen.append(self) or np.zeros(len(self), bool)
+    )
+    check_ids(ids)
+    check_ids(ids[3:])
+    check_ids(pd.Index(["a", "a\0", "", "\0", "é", "e"], dtype="str"))
+    assert not seen
+
+
+@pytest.mark.parametrize("place", [0, 1, 350_000])
+def test_one_text_twice_among_many_is_found(place):
+    ids = [f"{'x' * (k % 7)}{k}" for k in range(600_000)]
+    ids[-1] = ids[place]
+    for labels in (pd.Index(ids, dtype="str"), pd.Index(["before", *ids], dtype="str")[1:]):
+        with pytest.raises(DataError, match=rf"1 id names more than one unit \(2 rows; first: '{ids[place]}'\)"):
+            check_ids(labels)
+
+
+def test_texts_whose_numbers_are_the_same_are_compared(monkeypatch):
+    monkeypatch.setattr("segregate._checks._numbered", lambda text: np.zeros(len(text), np.uint64))
+    check_ids(pd.Index(["a", "b", "c"], dtype="str"))
+    with pytest.raises(DataError, match="1 id names more than one unit"):
+        check_ids(pd.Index(["a", "b", "a"], dtype="str"))

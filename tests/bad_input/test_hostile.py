@@ -100,7 +100,7 @@ def test_zip_within_a_zip_is_not_opened(tmp_path):
     inner = io.BytesIO()
     archive(inner, {"x": bytes(1_000_000)})
     path = archive(tmp_path / "t.zip", {"inner.zip": inner.getvalue()})
-    refused(path, r"t.zip holds no Shapefile \(it holds 'inner.zip'\)")
+    refused(path, r"t.zip holds no Shapefile and no CSV, TSV or text \(it holds 'inner.zip'\)")
 
 
 @pytest.mark.parametrize("folder", ["../../", "/tmp/", "C:\\", "..\\", "a/../../"])

@@ -101,7 +101,7 @@ def test_workers_change_no_byte(tmp_path):
 def test_a_run_that_is_done_is_not_done_again(tmp_path, monkeypatch):
     sg.run(plan(tmp_path))
     before = content(tmp_path)
-    monkeypatch.setattr("segregate.batch._engines.work", lambda *_: pytest.fail("done again"))
+    monkeypatch.setattr("segregate.batch._pool.work", lambda *_: pytest.fail("done again"))
     sg.run(plan(tmp_path))
     assert content(tmp_path) == before
 

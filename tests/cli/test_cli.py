@@ -218,5 +218,5 @@ def test_demo(tmp_path):
     assert "3/3 mapping" in done.stderr
     table = pd.read_csv(folder / "indices.csv")
     assert table["status"].eq("ok").all()
-    assert len(gpd.read_file(folder / "map.gpkg")) == 403
+    assert len(gpd.read_file(folder / "map.gpkg", layer="map")) == 403
     assert Path(folder / "map.svg").read_text().startswith("<?xml")

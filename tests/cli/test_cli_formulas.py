@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from segregate.cli._formulas import without_formulas
+from segregate.io._formulas import without_formulas
 from segregate.cli._tables import write_table
 
 DANGEROUS = [

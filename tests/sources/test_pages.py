@@ -10,7 +10,7 @@ import segregate as sg
 from segregate.io.sources import names
 
 PAGES = Path(__file__).parents[2] / "docs" / "sources"
-pages = [source for source in names() if (PAGES / f"{source}.md").exists()]
+pages = [*(source for source in names() if (PAGES / f"{source}.md").exists()), "by_hand"]
 
 
 @pytest.mark.parametrize("source", pages)

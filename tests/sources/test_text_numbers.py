@@ -153,7 +153,7 @@ def test_the_first_examples_are_named_with_their_numbers():
 @pytest.mark.parametrize(
     ("how", "message"),
     [
-        ({"style": Style(";")}, "A decimal mark is '.' or ','"),
+        ({"style": Style(";")}, "decimal= is '.' or ',' and thousands= is '', '.', ',' or ' ', not ';' and None"),
         ({"style": Style(".", ".")}, "cannot be both the decimal mark and the thousands mark"),
         ({"marks": {"*": "secret"}}, "a mark stands for 'suppressed', 'missing', a pair"),
         ({"marks": {"*": True}}, "a mark stands for 'suppressed', 'missing', a pair"),

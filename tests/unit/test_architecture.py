@@ -11,7 +11,7 @@ import segregate as sg
 
 ROOT = Path(sg.__file__).parent
 ORDER = [
-    ["_version", "errors", "_languages", "_optional", "_names", "_arrays"],
+    ["_version", "errors", "_html", "_languages", "_optional", "_names", "_arrays"],
     ["_progress", "results"],
     ["kernels"],
     ["_crs", "_checks", "_centre", "environment"],
@@ -23,6 +23,7 @@ ORDER = [
         "_crossed",
         "_door",
         "_grouping",
+        "_long",
         "_margins",
         "_reference",
         "_regions",
@@ -38,10 +39,13 @@ ORDER = [
     ["_profile", "_sensitivity", "_edges", "_barriers"],
     ["inference"],
     ["decomposition"],
+    ["schools"],
     ["io", "plot"],
     ["batch"],
+    ["reporting"],
     ["cli"],
     ["_stub", "__main__"],
+    ["testing"],
 ]
 """Rooms from left to right; a room imports itself and what stands to its left, or beside it."""
 RANK = {room: rank for rank, rooms in enumerate(ORDER) for room in rooms}
@@ -52,6 +56,7 @@ WALLS = {
     "matplotlib": lambda room: room == "plot",
     "mapclassify": lambda room: room == "plot",
     "typer": lambda room: room == "cli",
+    "jinja2": lambda room: room == "reporting",
 }
 """Libraries that only some rooms may import."""
 

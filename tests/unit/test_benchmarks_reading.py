@@ -19,6 +19,7 @@ def test_every_case_finds_the_same(shared_data):
         assert row["same"]
         assert row["rows"] > 0
     assert results["found"]["csv"]["rows"] == 3000
+    assert results["found"]["schools"]["rows"] == -(-results["pupils"] // 105), "105 rows for each school"
 
 
 def test_the_grid_is_what_the_page_says(shared_data):
@@ -63,6 +64,18 @@ def test_a_row_that_differs_is_told(monkeypatch, tmp_path):
     assert "4 GB: **no**" in report.render(results)
     with pytest.raises(KeyError):
         reading.compared("no such case", tmp_path, 1, run)
+
+
+def test_the_page_says_bytes_a_row():
+    report = module("reading_report")
+    results = json.loads(report.RESULTS.read_text(encoding="utf-8"))
+    row = results["found"]["csv"] | {"bytes": 2e8, "memory_before": 0.2, "ours_memory": 0.3, "peer_memory": 1.2}
+    row["peer_memory_before"] = 0.1
+    earlier = {"date": "1999-12-31", "pupils": 10**6, "memory_before": 0.5, "ours_memory": 1.0}
+    page = report.render(results | {"found": {"schools": row}, "pupils": 10**6, "earlier": earlier})
+    assert "1,000,000 rows, 200 bytes each" in page
+    assert "takes 100 bytes a row (the version of 1999-12-31 that read all rows before it chose: 500 bytes)" in page
+    assert "pandas takes 1,100 bytes." in page
 
 
 def test_reading_a_large_file_needs_no_more_than_its_parts():

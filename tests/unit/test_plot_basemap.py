@@ -15,6 +15,7 @@ from PIL import Image
 from segregate._optional import require
 from segregate.errors import GeometryError, MissingDependencyError, ParameterError, SegregateError, UnknownNameError
 from segregate.plot import map as draw
+from segregate.plot._basemap import tile_source
 
 
 @pytest.fixture
@@ -87,6 +88,10 @@ def test_tiles_lie_where_they_belong(tiles):
     assert ax.get_xlim()[0] > left
     assert image.get_zorder() < named(ax, "units")[0].get_zorder()
     assert named(ax, "units")[0].get_alpha() < 1
+
+
+def test_the_default_wants_no_key():
+    assert "{x}" in tile_source(True)["url"]
 
 
 def test_the_source_of_the_tiles_is_named(tiles):

@@ -280,19 +280,20 @@ def test_files(tmp_path):
     assert all(target.stat().st_size > 1000 for target in targets)
     assert "not significant" not in targets[1].read_text()
     assert "nothing" in targets[1].read_text()
-    layer = pyogrio.read_dataframe(targets[3])
+    layer = pyogrio.read_dataframe(targets[3], layer=targets[3].stem)
     assert layer["class"].tolist()[:3] == ["hot", "cold", "nothing"]
     assert layer["class"].isna().tolist() == [False, False, False, True]
     assert layer["map_label"].tolist() == ["hot", "cold", "nothing", MISSING]
     assert layer["map_color"].tolist() == [ROLES["high"], ROLES["low"], ROLES["neutral"], "#ffffff"]
     assert layer["map_class"].tolist()[:3] == [1, 3, 2]
-    assert pyogrio.read_info(targets[3])["layer_metadata"]["caption"].startswith("Spots (G) of black")
+    about = pyogrio.read_info(targets[3], layer=targets[3].stem)["layer_metadata"]
+    assert about["caption"].startswith("Spots (G) of black")
 
 
 @pytest.mark.parametrize(("kind", "content"), [("boolean", [True, False, None]), ("str", ["a", "b", None])])
 def test_columns_of_other_types_are_saved_too(tmp_path, kind, content):
     map(frame(pd.array(content, dtype=kind)), "kind", managed=False, save=tmp_path / "kinds.gpkg")
-    layer = pyogrio.read_dataframe(tmp_path / "kinds.gpkg")
+    layer = pyogrio.read_dataframe(tmp_path / "kinds.gpkg", layer="kinds")
     assert layer["map_label"].tolist() == [str(content[0]), str(content[1]), MISSING]
     assert layer["kind"].tolist()[:2] == content[:2]
 

@@ -63,6 +63,13 @@ def test_the_caption_says_what_is_not_recorded():
     assert "Source: not recorded." in prepare_map(frame(record=partial)).caption
 
 
+def test_the_licence_stands_behind_the_source():
+    licensed = frame(record=RECORD | {"licence": "Contains public sector information, OGL v3.0."})
+    said = "Source: city.gpkg. Contains public sector information, OGL v3.0."
+    assert said in prepare_map(licensed).caption
+    assert said in prepare_map(licensed.assign(income=[1.0, 2.0, 3.0]), "income").caption
+
+
 def test_parameters_of_the_index_stand_in_the_caption():
     assert "(LQ) of hisp, base = 2." in prepare_map(frame(record=RECORD | {"params": {"base": 2}})).caption
     assert "compared with a given reference" in prepare_map(frame(record=RECORD | {"reference": True})).caption

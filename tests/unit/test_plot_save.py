@@ -15,6 +15,7 @@ import shapely
 from matplotlib.figure import Figure
 from PIL import Image
 
+import segregate.plot._layers as layers
 import segregate.plot._save as saving
 from segregate.errors import DataError, ParameterError
 from segregate.plot import draw_map, prepare_map
@@ -61,11 +62,13 @@ def test_pdf_embeds_truetype_fonts(tmp_path):
     assert re.search(rb"/BaseFont\s*/[A-Z+]*DejaVuSans", content)
 
 
-@pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])
+@pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf", ".gpkg", ".geojson"])
 def test_the_same_map_gives_the_same_file(tmp_path, suffix):
-    for name in ("one", "two"):
-        draw(frame(), managed=False, save=tmp_path / f"{name}{suffix}")
-    assert (tmp_path / f"one{suffix}").read_bytes() == (tmp_path / f"two{suffix}").read_bytes()
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        draw(frame(), managed=False, save=tmp_path / folder / f"map{suffix}")
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
 
 
 def test_settings_are_as_before_after_saving(tmp_path):
@@ -78,8 +81,8 @@ def test_the_layer_is_read_back(tmp_path):
     given = frame()
     prepared = prepare_map(given, k=3)
     draw(given, k=3, managed=False, save=str(tmp_path / "map.GPKG"))
-    assert pyogrio.list_layers(tmp_path / "map.GPKG")[:, 0].tolist() == ["map"]
-    layer = gpd.read_file(tmp_path / "map.GPKG")
+    assert pyogrio.list_layers(tmp_path / "map.GPKG")[:, 0].tolist() == ["map", "layer_styles"]
+    layer = gpd.read_file(tmp_path / "map.GPKG", layer="map")
     assert list(layer.columns) == ["tract", "value", "map_class", "map_label", "map_color", "map_hatched", "geometry"]
     assert layer["tract"].tolist() == ["001", "002", "003", "004"]
     assert layer["value"].tolist()[:3] == [0.1, 0.2, 0.3]
@@ -97,12 +100,12 @@ def test_the_layer_is_read_back(tmp_path):
 
 def test_the_layer_keeps_the_crs_of_the_data_and_not_that_of_the_drawing(tmp_path):
     draw(frame().to_crs(4326), crs=3857, managed=False, save=tmp_path / "map.gpkg")
-    assert gpd.read_file(tmp_path / "map.gpkg").crs == "EPSG:4326"
+    assert gpd.read_file(tmp_path / "map.gpkg", layer="map").crs == "EPSG:4326"
 
 
 def test_a_layer_without_crs(tmp_path):
     draw(frame().set_crs(None, allow_override=True), managed=False, save=tmp_path / "map.gpkg")
-    assert gpd.read_file(tmp_path / "map.gpkg").crs is None
+    assert gpd.read_file(tmp_path / "map.gpkg", layer="map").crs is None
 
 
 @pytest.mark.parametrize(
@@ -121,7 +124,7 @@ def test_a_layer_without_crs(tmp_path):
 )
 def test_ids_of_any_type(tmp_path, index, expected):
     draw(frame().set_index(index), managed=False, save=tmp_path / "map.gpkg")
-    layer = gpd.read_file(tmp_path / "map.gpkg")
+    layer = gpd.read_file(tmp_path / "map.gpkg", layer="map")
     name, values = expected
     found = layer[name].astype(object).where(layer[name].notna(), None).tolist()
     assert found == values
@@ -144,7 +147,7 @@ def test_columns_of_any_type_and_name(tmp_path):
     given[("two", "levels")] = 1.5
     given.index = pd.Index([1, 2, 3, 4], name="tract")
     draw(given, managed=False, save=tmp_path / "map.gpkg")
-    layer = gpd.read_file(tmp_path / "map.gpkg")
+    layer = gpd.read_file(tmp_path / "map.gpkg", layer="map")
     assert {"tract", "tract_", "fid_", "geom_", "Value_", "two_levels"} <= set(layer.columns)
     assert layer["lists"].tolist()[:3] == ["[1]", "[2]", "[]"]
     assert layer["kind"].tolist()[:2] == ["a", "b"]
@@ -159,7 +162,7 @@ def test_a_layer_of_mixed_and_missing_geometry(tmp_path):
         [shapely.Point(0, 0), shapely.box(0, 0, 1, 1), None, shapely.Polygon()], crs=25833
     )
     draw(given, managed=False, save=tmp_path / "map.gpkg")
-    layer = gpd.read_file(tmp_path / "map.gpkg")
+    layer = gpd.read_file(tmp_path / "map.gpkg", layer="map")
     assert layer.geom_type.tolist()[:2] == ["Point", "Polygon"]
     assert len(layer) == 4
 
@@ -220,7 +223,7 @@ def test_a_failure_leaves_the_old_file_and_no_half_one(tmp_path, monkeypatch):
 
     monkeypatch.setattr(pyogrio, "write_dataframe", fails_too)
     with pytest.raises(DataError, match=r"The layer cannot be written to map\.gpkg: disk full"):
-        saving.save_layer(prepared.units, layer, title="", caption="")
+        layers.save_layer(prepared, layer)
     assert picture.read_text() == layer.read_text() == "old"
     assert len(list(tmp_path.iterdir())) == 2
 

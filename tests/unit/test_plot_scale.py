@@ -26,6 +26,11 @@ def profile(city):
     return quietly(sg.profile, city, ["H", "isolation"], [0, 1000, 4000], group="hisp")
 
 
+def test_a_label_that_is_the_group_stands_once(city):
+    found = {name: quietly(sg.profile, city, "isolation", [0, 1000], group=name) for name in ("hisp", "black")}
+    assert sg.plot.prepare_profile(found)["line"].unique().tolist() == ["hisp", "black"]
+
+
 def test_profile_table_has_a_line_for_each_index(profile, city):
     shown = sg.plot.prepare_profile(profile)
     assert shown["line"].unique().tolist() == ["Information theory", "Isolation hisp"]

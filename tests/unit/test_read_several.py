@@ -149,11 +149,6 @@ def test_without_groups_the_files_are_listed(folder):
         sg.read(["north.csv", "east.csv"])
 
 
-def test_a_source_is_one_file(folder):
-    with pytest.raises(ParameterError, match="source= reads one file at a time, not 2"):
-        sg.read("*th.csv", source="nomis_ts021")
-
-
 # paths ------------------------------------------------------------------------------------
 
 

@@ -58,18 +58,42 @@ def test_a_repr_of_its_own_stays():
 
 
 def test_html_is_escaped():
-    shown = Counted((1.5,), ("a < b",))._repr_html_()
-    assert shown.startswith("<p>Counted: 1 values &amp; more</p><table")
+    shown = Counted((1.5,), ("a < b", "<script>"))._repr_html_()
+    assert "<b>Counted: 1 values &amp; more</b>" in shown
     assert "&lt;name&gt;" in shown
-    assert shown.endswith("<p>note: a &lt; b</p>")
+    assert ">note: a &lt; b</p>" in shown
+    assert "<script" not in shown
+    assert "color:" not in shown.replace("currentColor", "")
 
 
-def test_long_tables_are_cut():
+def test_many_notes_are_folded():
+    shown = Counted((1.5,), tuple("abcd"))._repr_html_()
+    assert "<details><summary>4 notes</summary>" in shown
+    assert "<details" not in Counted((1.5,), tuple("abc"))._repr_html_()
+
+
+def test_long_tables_are_cut_and_say_so():
     result = Counted(tuple(range(1000)))
-    assert len(repr(result).splitlines()) == 13  # headline, names, ten rows and the dots
-    assert repr(result).splitlines()[-1].split() == ["999", "v999", "999"]
+    said = "10 of 1,000 rows shown; all are in .table"
+    *lines, last = repr(result).splitlines()
+    assert len(lines) == 13  # headline, names, ten rows and the dots
+    assert lines[-1].split() == ["999", "v999", "999"]
+    assert last == said
     assert result._repr_html_().count("<tr") == 12
+    assert said in result._repr_html_()
     assert len(result.table) == 1000
+    assert "shown" not in repr(Counted(tuple(range(10))))
+
+
+def test_rows_with_labels_keep_them_in_html():
+    class Labelled(Counted):
+        @property
+        def table(self) -> pd.DataFrame:
+            return pd.DataFrame({"value": self.values}, index=pd.Index(["<b>"], name="unit"))
+
+    shown = Labelled((float("nan"),))._repr_html_()
+    assert "&lt;b&gt;" in shown
+    assert "<td>\N{EN DASH}</td>" in shown
 
 
 def test_plot_calls_the_function_of_its_name(monkeypatch):

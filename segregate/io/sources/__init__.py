@@ -7,6 +7,7 @@ import pkgutil
 
 from ._layout import Layout, Match, Opened, SourceFrame, layout, layouts, recognise, resolve
 from ._reading import choose, interpret, open_source, read_source, sources
+from ._several import put_together
 
 __all__ = [
     "Layout",
@@ -19,6 +20,7 @@ __all__ = [
     "layouts",
     "names",
     "open_source",
+    "put_together",
     "read_source",
     "recognise",
     "resolve",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +13,7 @@ from segregate._disclosure import KINDS, MISSING, ROUNDED, Cells, as_marks, hidd
 from segregate._text_numbers import Style, read_cells
 from segregate.errors import DataError, ParameterError, first_of
 
-__all__ = ["ROUNDING", "counted", "cbs_cells", "step_of"]
+__all__ = ["ROUNDING", "counted", "cbs_cells", "step_of", "year_of"]
 
 MARKS = {-99997: hidden(), -99995: MISSING, -99999999: MISSING}
 ROUNDING = 5
@@ -44,6 +45,12 @@ def step_of(shares: Mapping[str, Cells], step: float | None, where: str) -> floa
     if step is None:
         raise DataError(f"The shares in {where} are not rounded to 0.01 % or more; say step= if you know it.")
     raise ParameterError(f"Not all shares in {where} are multiples of step={step:g}.")
+
+
+def year_of(file: str) -> str:
+    """Return the year in the name of a file; the columns do not say it."""
+    found = re.findall(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])", file)
+    return ", ".join(dict.fromkeys(found)) or "not said in the name of the file"
 
 
 def counted(people: Cells, share: Cells, step: float) -> Cells:

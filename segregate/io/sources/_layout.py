@@ -16,7 +16,10 @@ import numpy as np
 import pandas as pd
 
 from segregate._disclosure import KINDS, Cells
+from segregate._text_numbers import UnclearError
 from segregate.errors import DataError, ParameterError, UnknownNameError, first_of, nearest, plural
+
+from .._files import Keep, Some
 
 __all__ = ["Layout", "Match", "Opened", "SourceFrame", "layout", "layouts", "recognise", "resolve"]
 
@@ -45,6 +48,10 @@ class Opened:
         Whether its rows have geometry.
     encoding : str
         "utf-8", or "cp1252" (Latin-1) where it is not UTF-8.
+    scan : callable, optional
+        Of text formats: reads some rows without holding the others; see `some`.
+    beside : callable, optional
+        Takes the name of a file and returns its bytes, if it is in the same folder or archive, or None.
     """
 
     path: Path
@@ -52,6 +59,27 @@ class Opened:
     load: Callable[[Sequence[str] | None], pd.DataFrame]
     spatial: bool = False
     encoding: str = "utf-8"
+    scan: Some | None = None
+    beside: Callable[[str], bytes | None] | None = None
+
+    def some(self, columns: Sequence[str], keep: Keep) -> pd.DataFrame:
+        """Return some rows of some columns, which are categorical; the others are never held all at once.
+
+        Parameters
+        ----------
+        columns : list of str
+        keep : callable
+            Takes a part of the table, a frame of categorical columns, and says which of its rows are kept: an array
+            of bool. It is called for each part, from the first to the last.
+        """
+        if self.scan is not None:
+            return self.scan(columns, keep)
+        frame = pd.DataFrame(self.load(columns))
+        frame = frame.apply(lambda column: column.astype("category"))
+        kept: pd.DataFrame = frame.loc[keep(frame)].reset_index(drop=True)
+        for name in kept.columns:
+            kept[name] = kept[name].cat.remove_unused_categories()
+        return kept
 
     def find(self, *names: str, optional: bool = False) -> str:
         """Return the first of some columns that the file has, whatever its case and the blanks around it.
@@ -104,6 +132,11 @@ class SourceFrame:
         What was decided or found while this file was read.
     caveats : tuple of str
         What to know about the source; those of the layout come first.
+    rest : str
+        The one of the groups that the publisher does not print, but that the others leave of ``published_total``; ""
+        where there is none.
+    alike : mapping of str to str
+        What files must have in common to be parts of one table: ``{"year": "2021", "areas": "output areas"}``.
     licence : str
         Line to print with results.
     source : str
@@ -122,6 +155,8 @@ class SourceFrame:
     meanings: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
+    rest: str = ""
+    alike: Mapping[str, str] = field(default_factory=dict)
     licence: str = ""
     source: str = ""
 
@@ -290,7 +325,10 @@ class Layout:
         for key in options:
             if key not in self.options:
                 raise ParameterError(f"The source {self.name} has no option {key!r}. {nearest(key, self.options)}")
-        made = self.function(opened, **options)
+        try:
+            made = self.function(opened, **options)
+        except UnclearError as error:
+            raise DataError(f"{error.found} {self._advice(error.mark)}") from None
         notes = list(made.notes)
         if opened.encoding != "utf-8":
             notes.insert(0, "read as Windows-1252 (Latin-1), because it is not UTF-8")
@@ -301,6 +339,20 @@ class Layout:
             licence=made.licence or self.licence,
             source=made.source or self.source,
             notes=tuple(notes),
+        )
+
+    def _advice(self, mark: str | None) -> str:
+        """Say what to do about a cell without a certain meaning, in the words of what the source takes."""
+        option = "decimal" if mark is None else "marks"
+        value = "','" if mark is None else f"{{{mark}: 'missing'}}"
+        told = "say which" if mark is None else "Say what it stands for"
+        if option in self.options:
+            return f"{told}: source={{'source': {self.name!r}, {option!r}: {value}}}."
+        start = "" if mark is None else f"{self.name} knows no such mark. "
+        look = "look" if mark is None else "Look"
+        return (
+            f"{start}{look} whether the file is as it was published; if it is, name its columns instead of the source: "
+            f"groups=[...], {option}={value}."
         )
 
 

@@ -14,6 +14,7 @@ from segregate.errors import DataError, ParameterError, first_of
 
 from .._files import existing_file
 from .._opening import open_file
+from .._stored import Stored
 from .._watching import UNWATCHED, Watch
 from ._layout import Layout, Opened, SourceFrame, layouts, recognise, resolve
 
@@ -62,7 +63,15 @@ def open_source(
     file = existing_file(path)
     box: Any = None if bbox is None else tuple(bbox)
     opened = open_file(file, layer=layer, where=where, bbox=box, as_text=True, watch=watch)
-    return Opened(file, opened.names, opened.load, opened.spatial, opened.encoding)
+    return Opened(
+        opened.path,
+        opened.names,
+        opened.load,
+        opened.spatial,
+        opened.encoding,
+        opened.some,
+        opened.beside or Stored(file).beside,
+    )
 
 
 def choose(opened: Opened, source: str | Mapping[str, Any] = "auto") -> tuple[Layout, dict[str, Any], str]:

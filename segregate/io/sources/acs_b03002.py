@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ._layout import Opened, SourceFrame, layout
+from ._several import lengths
 from ._us_census import MEANINGS, counted, open_sheet, read_margins, tall_variables
 
 __all__ = ["acs_b03002"]
@@ -104,5 +105,6 @@ def acs_b03002(table: Opened, *, level: str | int | None = None) -> SourceFrame:
         attributes=pd.DataFrame(attributes),
         geometry=sheet.geometry,
         moe=moe,
+        alike={"ids": lengths(sheet.ids)},
         notes=tuple(notes),
     )

@@ -11,7 +11,7 @@ import pandas as pd
 from segregate._checks import check_choice
 from segregate.errors import DataError, ParameterError, first_of, plural
 
-from ._cbs import ROUNDING, cbs_cells, counted, step_of
+from ._cbs import ROUNDING, cbs_cells, counted, step_of, year_of
 from ._layout import Opened, SourceFrame, layout
 from ._totals import gap_note
 
@@ -130,6 +130,7 @@ def cbs_neighbourhoods(
         excess="groups" if old else "raise",
         attributes=pd.DataFrame(attributes),
         geometry=frame.geometry if table.spatial else None,
+        alike={"year": year_of(where), "areas": unit},
         notes=tuple(notes),
     )
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from segregate._checks import check_choice
 
-from ._cbs import ROUNDING, cbs_cells, counted, step_of
+from ._cbs import ROUNDING, cbs_cells, counted, step_of, year_of
 from ._cells import grid_cells
 from ._layout import Opened, SourceFrame, layout
 from ._totals import gap_note
@@ -113,5 +113,6 @@ def cbs_squares(
         excess="groups" if whole else "raise",
         attributes=None if whole else pd.DataFrame({"published_total": published.value}),
         geometry=shapes,
+        alike={"year": year_of(where), "width of the squares": square},
         notes=tuple(notes),
     )

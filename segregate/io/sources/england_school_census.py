@@ -187,7 +187,15 @@ def england_school_census(
     if whole is not None:
         attributes["published_total"] = whole.value
     meanings = {} if groups is None else {name: f"column {column!r} of the file" for name, column in groups.items()}
-    return SourceFrame.of(ids, cells, attributes=pd.DataFrame(attributes), meanings=meanings, notes=tuple(notes))
+    periods: Any = frame[beside["period"]].astype("str").unique() if "period" in beside else []
+    return SourceFrame.of(
+        ids,
+        cells,
+        attributes=pd.DataFrame(attributes),
+        meanings=meanings,
+        notes=tuple(notes),
+        alike={"school year": ", ".join(map(str, periods))},
+    )
 
 
 def _columns(table: Opened, groups: Mapping[str, str] | None) -> dict[str, str]:
@@ -239,7 +247,7 @@ def _one_period(frame: pd.DataFrame, column: str, period: str | int | None, wher
         if period is not None:
             raise ParameterError(f"{where} has no column time_period, so period= chooses nothing.")
         return frame
-    periods = frame[column].astype("str").str.strip()
+    periods: Any = frame[column].astype("str").str.strip()
     known = sorted(periods.dropna().unique())
     if period is None and len(known) > 1:
         raise ParameterError(

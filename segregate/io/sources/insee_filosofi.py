@@ -94,5 +94,6 @@ def insee_filosofi(
         {name: column.imputed(guessed) for name, column in cells.items()},
         attributes=attributes,
         geometry=None if grid is None else grid.polygons() if geometry == "polygons" else grid.points(),
+        rest="not_poor",
         notes=tuple(notes),
     )

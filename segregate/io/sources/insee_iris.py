@@ -85,13 +85,14 @@ def insee_iris(table: Opened, *, by: str = "nationality", year: int | None = Non
     style = Style(decimal, "")
     cells = {name: read_cells(frame[column], style=style, where=where) for name, column in columns.items()}
     people = read_cells(frame[whole], style=style, where=where)
-    if by == "immigration":
+    rest = "not_immigrant" if by == "immigration" else ""
+    if rest:
         cells["not_immigrant"] = rest_of(people, cells["immigrant"], (whole, columns["immigrant"]), ids)
     gap = gap_note(cells.values(), people, than=whole)
     notes += [gap] if gap else []
     estimates: dict[str, Cells] = {name: column.imputed(np.ones(len(ids), bool)) for name, column in cells.items()}
     attributes = frame[beside].assign(published_total=people.value)
-    return SourceFrame.of(ids, estimates, attributes=attributes, notes=tuple(notes))
+    return SourceFrame.of(ids, estimates, attributes=attributes, notes=tuple(notes), rest=rest, alike={"year": prefix})
 
 
 def _prefix(table: Opened, year: int | None) -> str:

@@ -97,6 +97,7 @@ def istat_sections(
         ids,
         cells,
         attributes=attributes.assign(published_total=whole.value),
+        rest="italian",
         notes=(f"all residents are {everybody}, foreigners {columns['foreign']}",),
     )
 

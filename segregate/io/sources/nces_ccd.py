@@ -21,7 +21,7 @@ from ._totals import gap_note
 __all__ = ["nces_ccd"]
 
 Flags = npt.NDArray[np.bool_]
-Codes = npt.NDArray[np.intp]
+Codes = npt.NDArray[np.signedinteger[Any]]
 NAMES = {
     "native": "American Indian or Alaska Native",
     "asian": "Asian",
@@ -32,6 +32,7 @@ NAMES = {
     "white": "White",
 }
 UNSAID = "not_specified"
+RACES = (*NAMES, UNSAID)
 WIDE = {
     "native": "AM",
     "asian": "ASIAN|AS",
@@ -141,7 +142,10 @@ def _wide(table: Opened, marks: Mapping[Any, Any]) -> SourceFrame:
         meanings["asian"] = f"{SAYS}Asian or Pacific Islander"
         notes.append("no column of Pacific Islanders: they are among the Asian pupils, as before 2008")
     attributes = frame[list(beside.values())].set_axis(list(beside), axis=1).assign(published_total=whole.value)
-    return SourceFrame.of(ids, cells, attributes=attributes, meanings=meanings, notes=tuple(filter(None, notes)))
+    alike = {"year": member[0][len("MEMBER") :]}
+    return SourceFrame.of(
+        ids, cells, attributes=attributes, meanings=meanings, notes=tuple(filter(None, notes)), alike=alike
+    )
 
 
 def _long(
@@ -150,42 +154,30 @@ def _long(
     key, beside = _keys(table)
     role = {name: table.find(name) for name in ("RACE_ETHNICITY", "GRADE", "STUDENT_COUNT", "TOTAL_INDICATOR")}
     role |= {name: table.find(name, optional=True) for name in ("SEX", "DMS_FLAG", "SCHOOL_YEAR")}
-    frame = table.load([key, *beside.values(), *filter(None, role.values())])
-    for name in frame.columns:  # a file has millions of rows and few different words
-        frame[name] = frame[name].astype("category")
-    frame = _one_year(frame, role["SCHOOL_YEAR"], year, table.path.name)
+    kept = _Kept(key, role["TOTAL_INDICATOR"], role["SCHOOL_YEAR"], year)
+    frame = table.some([key, *beside.values(), *filter(None, role.values())], kept.rows)
+    kept.check(table.path.name)
     indicator = _folded(frame[role["TOTAL_INDICATOR"]])
     counted = (indicator == COUNTED.casefold()).to_numpy(dtype=bool)
     rows = frame[counted]
-    if rows.empty:
-        found = frame[role["TOTAL_INDICATOR"]].astype("str").unique()
-        raise DataError(
-            f"{table.path.name} has no rows of {COUNTED!r} in TOTAL_INDICATOR, only {first_of(found, 6)}; "
-            "without them no pupil is counted once by race."
-        )
-    once = [key, *(role[name] for name in ("RACE_ETHNICITY", "SEX", "GRADE") if role[name])]
-    twice = rows.duplicated(once)
-    if role["SEX"] and twice.any():
-        raise DataError(
-            f"{plural(int(twice.sum()), 'row')} of {table.path.name} repeat a school, race, sex and grade "
-            f"(first: {first_of(rows[key][twice])}); the file holds the same pupils twice."
-        )
+    if role["SEX"]:
+        _refuse_twice(rows, key, [role[name] for name in ("RACE_ETHNICITY", "SEX", "GRADE")], table.path.name)
     units = frame[~frame.duplicated(key)]
     ids, notes = _ids(units[key], 12 if key.casefold() == "ncessch" else 7, table.path.name)
     at = pd.factorize(frame[key])[0][counted]
     race = _races(rows[role["RACE_ETHNICITY"]], table.path.name)
     counts, said = _counts(rows, role, marks, table.path.name)
-    kept, told = _grades(_folded(rows[role["GRADE"]]), grades, counts)
-    notes.append(f"only the rows of {COUNTED}: {len(rows):,} of {len(frame):,}; all others repeat the pupils")
+    of_grades, told = _grades(_folded(rows[role["GRADE"]]), grades, counts)
+    notes.append(f"only the rows of {COUNTED}: {len(rows):,} of {kept.read:,}; all others repeat the pupils")
     notes += [*said, *told]
     total_rows = frame[(indicator == WHOLE.casefold()).to_numpy(dtype=bool)].drop_duplicates(key)
-    whole = read_cells(total_rows[role["STUDENT_COUNT"]].astype("str"), style=PLAIN, where=table.path.name)
+    whole = read_cells(total_rows[role["STUDENT_COUNT"]], style=PLAIN, where=table.path.name)
     totals = pd.Series(whole.value, index=total_rows[key].astype("str"))
     published = totals.reindex(units[key].astype("str")).to_numpy(dtype=np.float64)
     everybody = np.zeros(len(units))
     np.add.at(everybody, at, np.nan_to_num(counts.value))
     complete = everybody == published
-    cells = {name: _group(counts, at, race == name, kept, complete) for name in (*NAMES, UNSAID)}
+    cells = {name: _group(counts, at, race == m, of_grades, complete) for m, name in enumerate(RACES)}
     if grades == "all":
         gap = gap_note(cells.values(), Cells.known(published), what="the rows of Category Set A", than=WHOLE)
         notes += [gap] if gap else []
@@ -199,7 +191,8 @@ def _long(
     attributes = units[list(beside.values())].astype("str").set_axis(list(beside), axis=1).reset_index(drop=True)
     if grades == "all":
         attributes["published_total"] = published
-    return SourceFrame.of(ids, cells, attributes=attributes, notes=tuple(notes))
+    alike = {"year": kept.year}
+    return SourceFrame.of(ids, cells, attributes=attributes, notes=tuple(notes), alike=alike)
 
 
 def _keys(table: Opened) -> tuple[str, dict[str, str]]:
@@ -232,38 +225,105 @@ def _ids(column: pd.Series[Any], width: int, where: str) -> tuple[pd.Series[Any]
     return text.str.zfill(width).rename(name.upper()), notes
 
 
-def _one_year(frame: pd.DataFrame, column: str, year: str | None, where: str) -> pd.DataFrame:
-    if not column:
-        return frame
-    words = frame[column].cat.categories
-    known = sorted({str(word).strip() for word in words})
-    if year is None and len(known) > 1:
-        raise ParameterError(
-            f"{where} holds {len(known)} school years: {first_of(known, 10)}. Choose one: "
-            f"source={{'source': 'nces_ccd', 'year': {known[-1]!r}}}."
-        )
-    if year is None:
-        return frame
-    if str(year) not in known:
-        raise ParameterError(f"{where} has no school year {str(year)!r}; it has {first_of(known, 10)}.")
-    return frame[frame[column].isin([word for word in words if str(word).strip() == str(year)]).to_numpy(dtype=bool)]
+class _Kept:
+    """Which rows of a long file are kept while it is read: those that count, the totals, and the first of each unit.
+
+    Parameters
+    ----------
+    key : str
+        Column of the ids.
+    indicator : str
+        TOTAL_INDICATOR.
+    column : str
+        SCHOOL_YEAR, or "".
+    year : str or None
+        Only rows of this year.
+    """
+
+    def __init__(self, key: str, indicator: str, column: str, year: str | None) -> None:
+        self._key, self._indicator, self._column, self._year = key, indicator, column, year
+        self._units: set[str] = set()
+        self._words: dict[str, None] = {}
+        self._years: set[str] = set()
+        self.read = 0
+
+    def rows(self, part: pd.DataFrame) -> Flags:
+        """Say which rows of a part are kept, and remember what is in it."""
+        chosen = np.ones(len(part), dtype=bool)
+        if self._column:
+            years = part[self._column].astype("category")
+            self._years |= {str(word).strip() for word in years.cat.categories}
+            if self._year is not None:
+                mine = [word for word in years.cat.categories if str(word).strip() == str(self._year)]
+                chosen = years.isin(mine).to_numpy(dtype=bool)
+        self.read += int(chosen.sum())
+        indicators = part[self._indicator]
+        used = pd.unique(indicators.cat.codes.to_numpy()[chosen])
+        self._words |= dict.fromkeys(str(indicators.cat.categories[int(code)]) for code in used if code >= 0)
+        keep = chosen & _folded(indicators).isin([COUNTED.casefold(), WHOLE.casefold()]).to_numpy(dtype=bool)
+        codes = part[self._key].cat.codes.to_numpy()
+        of_rows = np.flatnonzero(chosen)
+        first = of_rows[np.unique(codes[of_rows], return_index=True)[1]]
+        named = [str(unit) for unit in part[self._key].iloc[first]]
+        new = np.array([unit not in self._units for unit in named], dtype=bool)
+        self._units.update(named)
+        keep[first[new]] = True
+        return keep
+
+    @property
+    def year(self) -> str:
+        """The school year of the rows, "" where the file does not say it."""
+        return str(self._year or ", ".join(sorted(self._years)))
+
+    def check(self, where: str) -> None:
+        """Refuse a file of several years, and one in which nobody is counted once by race."""
+        known = sorted(self._years)
+        if self._year is None and len(known) > 1:
+            raise ParameterError(
+                f"{where} holds {len(known)} school years: {first_of(known, 10)}. Choose one: "
+                f"source={{'source': 'nces_ccd', 'year': {known[-1]!r}}}."
+            )
+        if self._year is not None and self._column and str(self._year) not in known:
+            raise ParameterError(f"{where} has no school year {str(self._year)!r}; it has {first_of(known, 10)}.")
+        if COUNTED.casefold() not in {" ".join(word.split()).casefold() for word in self._words}:
+            raise DataError(
+                f"{where} has no rows of {COUNTED!r} in TOTAL_INDICATOR, only {first_of(self._words, 6)}; "
+                "without them no pupil is counted once by race."
+            )
 
 
-def _races(column: pd.Series[Any], where: str) -> npt.NDArray[np.object_]:
-    """Return the group of each row."""
-    known = {text.casefold(): name for name, text in NAMES.items()} | {"not specified": UNSAID}
-    race = _folded(column).map(known)
-    if race.isna().any():
-        found = column[race.isna().to_numpy()].astype("str").unique()
+def _refuse_twice(rows: pd.DataFrame, key: str, others: Sequence[str], where: str) -> None:
+    """Refuse rows that repeat a unit, race, sex and grade."""
+    together = rows[key].cat.codes.to_numpy(dtype=np.int64)
+    for name in others:
+        together = together * (len(rows[name].cat.categories) + 1) + rows[name].cat.codes.to_numpy() + 1
+    ordered = np.sort(together)
+    if not (ordered[1:] == ordered[:-1]).any():
+        return
+    twice = pd.Series(together).duplicated().to_numpy()
+    raise DataError(
+        f"{plural(int(twice.sum()), 'row')} of {where} repeat a school, race, sex and grade "
+        f"(first: {first_of(rows[key][twice])}); the file holds the same pupils twice."
+    )
+
+
+def _races(column: pd.Series[Any], where: str) -> Codes:
+    """Return the place of each row's group in `RACES`."""
+    known = [*(text.casefold() for text in NAMES.values()), "not specified"]
+    words = _words(column)
+    places = np.array([known.index(word) if word in known else -1 for word in words], dtype=np.int8)
+    race: Codes = places[column.cat.codes.to_numpy()]
+    if (race < 0).any():
+        found = column[race < 0].astype("str").unique()
         raise DataError(f"RACE_ETHNICITY of {where} holds {first_of(found, 5)}, which are no groups of {COUNTED}.")
-    return race.to_numpy(dtype=object)
+    return race
 
 
 def _counts(
     rows: pd.DataFrame, role: Mapping[str, str], marks: Mapping[str, Mark], where: str
 ) -> tuple[Cells, list[str]]:
     """Return the counts of rows; DMS_FLAG says why some are blank."""
-    counts = read_cells(rows[role["STUDENT_COUNT"]].astype("str"), style=PLAIN, where=where)
+    counts = read_cells(rows[role["STUDENT_COUNT"]], style=PLAIN, where=where)
     blank = counts.of_kind("missing")
     if not blank.any():
         return counts, []
@@ -307,10 +367,18 @@ def _group(counts: Cells, at: Codes, mine: Flags, kept: Flags, complete: Flags) 
     return cells.marked(~there & ~complete, MISSING)
 
 
+def _words(column: pd.Series[Any]) -> list[str]:
+    """Return the categories in lower case without more blanks than needed, and "" after them, for no category."""
+    return [*(" ".join(str(word).split()).casefold() for word in column.cat.categories), ""]
+
+
 def _folded(column: pd.Series[Any]) -> pd.Series[Any]:
     """Return words in lower case without more blanks than needed, "" where there is none."""
-    folded = np.array([*(" ".join(str(word).split()).casefold() for word in column.cat.categories), ""], dtype=object)
-    return pd.Series(folded[column.cat.codes.to_numpy()], index=column.index)
+    words = _words(column)
+    different = list(dict.fromkeys(words))
+    places = np.array([different.index(word) for word in words], dtype=np.int32)
+    codes = places[column.cat.codes.to_numpy()]
+    return pd.Series(pd.Categorical.from_codes(codes, categories=pd.Index(different)), index=column.index)
 
 
 def _code(mark: Any) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -63,16 +62,15 @@ class Table:
         return f"{self.code} ({self.source}, {self.title}; {self.universe})"
 
 
-def _codebook(path: Path) -> Path | None:
-    """Return the codebook beside a file."""
-    beside = path.with_name(f"{path.stem}_codebook.txt")
-    return beside if beside.is_file() else None
+def _codebook(table: Opened) -> bytes | None:
+    """Return the codebook beside a file, also in an archive."""
+    return None if table.beside is None else table.beside(f"{table.path.stem}_codebook.txt")
 
 
 def _looks(table: Opened) -> float:
     if not table.find("GISJOIN", optional=True):
         return 0.0
-    if _codebook(table.path) is not None:
+    if _codebook(table) is not None:
         return 1.0
     return 0.7 if table.path.name.casefold().startswith("nhgis") else 0.0
 
@@ -124,7 +122,7 @@ def nhgis(
         With `groups`: the column of all people, where the groups are not everybody.
     """
     where = table.path.name
-    book, head = _read_codebook(table.path, codebook)
+    book, head = _read_codebook(table, codebook)
     gisjoin = table.find("GISJOIN")
     chosen, columns, what = _choose(book, which, groups, total, table)
     margins = {name: chosen[column] for name, column in columns.items() if column in chosen}
@@ -162,6 +160,7 @@ def nhgis(
         total="total" if "total" in cells else None,
         attributes=pd.DataFrame(attributes),
         moe=moe,
+        alike={"year": head.get("Year", ""), "areas": head.get("Geographic level", "")},
         meanings=_meanings(book, columns, groups),
         notes=tuple(notes),
         source=f"IPUMS NHGIS, {head['Dataset']}" if head.get("Dataset") else "",
@@ -182,16 +181,17 @@ def _whole(cells: dict[str, Cells], known: bool, notes: list[str]) -> Cells | No
     return whole
 
 
-def _read_codebook(path: Path, given: str | None) -> tuple[list[Table], dict[str, str]]:
+def _read_codebook(table: Opened, given: str | None) -> tuple[list[Table], dict[str, str]]:
     """Return the tables that a codebook describes, and its summary."""
-    file = _codebook(path) if given is None else existing_file(given)
-    if file is None:
+    path = table.path
+    name = f"{path.stem}_codebook.txt" if given is None else existing_file(given).name
+    raw = _codebook(table) if given is None else existing_file(given).read_bytes()
+    if raw is None:
         raise DataError(
             f"There is no codebook {path.stem}_codebook.txt beside {path.name}; it comes in the same archive. "
             "Without it nobody knows what the columns are. Put it there, or give its place: source={'source': 'nhgis', "
             "'codebook': '...'}."
         )
-    raw = file.read_bytes()
     try:
         lines = raw.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
@@ -216,7 +216,7 @@ def _read_codebook(path: Path, given: str | None) -> tuple[list[Table], dict[str
         elif tables and (entry := ENTRY.match(line)):
             tables[-1].labels[entry[1]] = entry[2]
     if not any(table.labels for table in tables):
-        raise DataError(f"{file.name} describes no table; it is not the codebook of an extract of NHGIS, or not whole.")
+        raise DataError(f"{name} describes no table; it is not the codebook of an extract of NHGIS, or not whole.")
     return _paired(tables), summary
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Any
+
+import pandas as pd
 
 from segregate._checks import check_choice
 from segregate._text_numbers import Style, read_cells
@@ -43,6 +46,9 @@ DETAILED = {
     "arab": ("other", "Arab"),
     "any_other": ("other", "Any other ethnic group"),
 }
+AREAS = {"00": "output areas", "01": "LSOA", "02": "MSOA", "05": "wards", "10": "counties", "12": "regions"}
+AREAS |= dict.fromkeys(("06", "07", "08", "09"), "local authorities")
+"""Kinds of areas by the second and third character of their codes."""
 MEANINGS = {name: f"ethnic group as people said it themselves: {text}" for name, text in BROAD.items()} | {
     name: f"ethnic group as people said it themselves: {BROAD[broad]}: {text}"
     for name, (broad, text) in DETAILED.items()
@@ -110,8 +116,15 @@ def nomis_ts021(table: Opened, *, detail: str = "broad") -> SourceFrame:
         frame[area].rename("geography_code"),
         {name: read[name] for name in chosen},
         attributes=attributes,
+        alike={"areas": _areas(frame[area])},
         notes=tuple(note for note in notes if note),
     )
+
+
+def _areas(codes: pd.Series[Any]) -> str:
+    """Say what kind of areas codes such as E00000001 are of; other kinds are the same people again."""
+    kinds = codes.astype("str").str.strip().str[1:3].dropna().unique()
+    return ", ".join(sorted({AREAS.get(kind, f"areas of code {kind}") for kind in kinds}))
 
 
 def _plain(name: str) -> str:

@@ -8,6 +8,7 @@ from segregate._disclosure import Cells
 from segregate.errors import DataError, ParameterError, first_of
 
 from ._layout import Opened, SourceFrame, layout
+from ._several import lengths
 from ._us_census import MEANINGS, counted, open_sheet, tall_variables
 
 __all__ = ["pl94_171"]
@@ -110,5 +111,6 @@ def pl94_171(table: Opened, *, level: str | int | None = None, year: int | None 
         total=found.total,
         attributes=attributes,
         geometry=sheet.geometry,
+        alike={"year": str(when), "ids": lengths(sheet.ids)},
         notes=tuple(notes),
     )

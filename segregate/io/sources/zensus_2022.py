@@ -154,6 +154,7 @@ def zensus_2022(
         attributes=pd.DataFrame(attributes),
         geometry=None if grid is None else grid.polygons() if geometry == "polygons" else grid.points(),
         meanings={name: SAYS[about] + column.replace("_", " ") for name, column in groups.items()},
+        alike={"width of the cells": grid_id},
         notes=tuple(notes),
     )
 

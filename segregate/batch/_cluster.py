@@ -1,0 +1,137 @@
+"""Tasks on a Dask cluster: one that is running, or one on this machine for as long as it takes."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import threading
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from .._optional import require
+from ..errors import DataError, ParameterError
+from ._plan import Plan
+from ._pool import Answer, attempted
+from ._tasks import Task
+from ._versions import versions
+
+__all__ = ["on_dask", "refuse_main_again"]
+
+log = logging.getLogger("segregate")
+ONE = threading.Lock()
+"""A worker does one task at a time, whatever its threads: Python's record of warnings is that of a process."""
+
+GUARD = "In a script that uses Dask, sg.run stands below: if __name__ == '__main__':"
+
+
+class OtherVersionsError(Exception):
+    """A worker has other libraries than the process that asks."""
+
+
+def there(plan: Plan, task: Task, wanted: Mapping[str, str]) -> Answer:
+    """Do a task on a worker."""
+    other = [f"{name} {ours} instead of {wanted[name]}" for name, ours in versions().items() if ours != wanted[name]]
+    if other:
+        raise OtherVersionsError(", ".join(other))
+    with ONE:
+        return attempted(plan, task)
+
+
+def same(plan: Plan) -> Plan:
+    """Return a plan: on a worker, so that it need not be sent with each task."""
+    return plan
+
+
+def on_dask(plan: Plan, tasks: Sequence[Task], workers: int, tries: int) -> Iterator[tuple[Task, Answer | None]]:
+    """Yield each task with its answer as soon as it is there, or with None where workers died over it.
+
+    Parameters
+    ----------
+    plan : Plan
+        With the address of a scheduler, or without: then a cluster is started on this machine.
+    tasks : sequence of Task
+        What is to be done.
+    workers : int
+        Of a cluster on this machine.
+    tries : int
+        How often a task is begun.
+    """
+    distributed = require("distributed", extra="dask")
+    run = uuid.uuid4().hex[:12]
+    with _client(distributed, plan, workers) as client:
+        shared = client.submit(same, plan, key=f"segregate-plan-{run}", retries=tries)
+        futures = client.map(
+            there,
+            tasks,
+            key=[f"segregate-{run}-{task.number}" for task in tasks],
+            retries=tries - 1,
+            pure=False,
+            **{"plan": shared, "wanted": versions()},
+        )
+        going = dict(zip(futures, tasks, strict=True))
+        del futures
+        for future, answer in distributed.as_completed(list(going), with_results=True, raise_errors=False):
+            task = going.pop(future)
+            if future.status == "finished":
+                yield task, answer
+            elif future.status == "error":
+                _refuse(future.exception())
+                yield task, None
+            else:
+                raise DataError(
+                    "The Dask scheduler went away. Start it and the run again; it goes on where it was."
+                ) from None
+
+
+def _refuse(error: BaseException) -> None:
+    """Raise what concerns all tasks; a worker that died over this one does not."""
+    if type(error).__name__ == "KilledWorker":
+        return
+    if isinstance(error, OtherVersionsError):
+        raise ParameterError(
+            f"A Dask worker has other versions: {error}. Results could differ and the manifest would be wrong; install "
+            "the same on the workers."
+        ) from None
+    raise ParameterError(
+        f"The Dask workers cannot do the work ({type(error).__name__}: {error}). They need segregate "
+        f"{versions()['segregate']} and its libraries, as here."
+    ) from error
+
+
+@contextmanager
+def _client(distributed: Any, plan: Plan, workers: int) -> Iterator[Any]:
+    address = plan.engine.scheduler
+    if address is None:
+        with _cluster(distributed, workers) as cluster, distributed.Client(cluster) as client:
+            yield client
+        return
+    try:
+        client = distributed.Client(address)
+    except (OSError, ValueError) as error:
+        raise ParameterError(f"No Dask scheduler answers at {address!r}: {' '.join(str(error).split())}") from error
+    with client:
+        threads = [one["nthreads"] for one in client.scheduler_info()["workers"].values()]
+        if any(many > 1 for many in threads):
+            log.warning("a Dask worker does one task at a time; start them with --nthreads 1, more of them")
+        yield client
+
+
+def _cluster(distributed: Any, workers: int) -> Any:
+    """Start a cluster on this machine."""
+    try:
+        return distributed.LocalCluster(
+            n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=logging.ERROR
+        )
+    except RuntimeError as error:
+        raise ParameterError(f"Dask's workers on this machine did not start ({error}) {GUARD}") from error
+
+
+def refuse_main_again() -> None:
+    """Refuse to run while a script is imported again by a worker that Dask starts."""
+    frame = inspect.currentframe()
+    while frame is not None:
+        if frame.f_globals.get("__name__") == "__mp_main__" and frame.f_code.co_name == "<module>":
+            raise ParameterError(f"This script is run again by each of Dask's workers. {GUARD}")
+        frame = frame.f_back
