@@ -22,6 +22,7 @@ from . import (
     plan,
     report,
     scales,
+    schools,
     sources,
     status,
 )
@@ -50,7 +51,10 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-VERBS = (demo, measure, local, maps, scales, chance, report, plan, batch, status, catalogue, describe, convert, sources)
+VERBS = (
+    *(demo, measure, local, maps, scales, chance, schools, report),
+    *(plan, batch, status, catalogue, describe, convert, sources),
+)
 """In the order in which the help lists them."""
 for verb in VERBS:
     app.command(verb.NAME)(verb.command)

@@ -47,6 +47,7 @@ def draw_dumbbells(
     words: tuple[str, str],
     title: str,
     caption: str,
+    percent: bool = False,
 ) -> None:
     """Draw rows from a hollow dot to a full one.
 
@@ -64,7 +65,11 @@ def draw_dumbbells(
         What the hollow dot and the full one are.
     title, caption : str
         Around it.
+    percent : bool
+        Whether values are shares that are written in per cent.
     """
+    if percent:
+        shown = shown.assign(start=100 * shown["start"], end=100 * shown["end"])
     ink = dress(axes, axis, "", own=own)
     axes.set_xlim(*limits_of(shown[["start", "end"]].to_numpy()))
     places = lay_rows(axes, shown["label"].tolist(), shown["text"].tolist(), shown["first"].tolist(), own=own)

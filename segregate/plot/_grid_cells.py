@@ -188,6 +188,8 @@ def draw_cells(ax: Axes, cells: Cells, *, title: str, caption: str, own: float |
         drop = tall - body[1]
         text = ax.text(0, 0, caption, transform=shifted(ax, -sizes.left, -pt(GAP) - drop), parse_math=False)
         text.set(va="top", ha="left", fontsize=pt(SMALL), linespacing=1.2, color=ink, gid="caption")
+    for one in (ax, child, *child.child_axes):
+        one.set_in_layout(True)  # a notebook cuts pictures to what is in the layout
 
 
 def _undefined(number: int) -> pd.DataFrame:

@@ -41,7 +41,8 @@ def prepare_what_if(result: WhatIf, *, most: int = MOST) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row per index and group: ``label``, ``start`` (before), ``end`` (after), ``change``, ``text`` and ``first``.
+        A row per index and group: ``label``, ``before``, ``after``, ``start`` (0) and ``end`` (the change, as a share
+        of the value before), ``text`` (the change) and ``first``.
 
     Raises
     ------
@@ -56,14 +57,20 @@ def prepare_what_if(result: WhatIf, *, most: int = MOST) -> pd.DataFrame:
     known = table[table["change"].notna()]
     if not len(known):
         raise DataError("No value is there before and after, so there is nothing to draw.")
-    size = known[["before", "after"]].abs().max(axis=1)
-    moved = np.divide(known["change"].abs(), size, out=np.zeros(len(known)), where=size.to_numpy() > 0)
-    chosen = np.sort(np.argsort(-moved, kind="stable")[:most])
+    earlier, moved = known["before"].to_numpy(dtype=float), known["change"].to_numpy(dtype=float)
+    share = np.divide(moved, np.abs(earlier), out=np.full(len(known), np.nan), where=earlier != 0)
+    share[moved == 0] = 0.0
+    chosen = np.sort(np.argsort(-np.nan_to_num(np.abs(share), nan=np.inf), kind="stable")[:most])
     shown = known.iloc[chosen]
-    labels = [_label(row) for row in shown.to_dict("records")]
-    found = pd.DataFrame({"label": labels, "start": shown["before"].to_numpy(), "end": shown["after"].to_numpy()})
-    found["change"] = shown["change"].to_numpy()
-    found["text"] = [signed(value) for value in found["change"]]
+    found = pd.DataFrame({"label": [_label(row) for row in shown.to_dict("records")]})
+    found["before"], found["after"] = shown["before"].to_numpy(), shown["after"].to_numpy()
+    found["start"], found["end"] = 0.0, share[chosen]
+    ends = found[["before", "after"]].to_numpy().tolist()
+    digits = [min(max(decimals([now - then], [then]), 2), 5) for then, now in ends]
+    found["text"] = [
+        say("what_if.way", before=number(then, few), after=number(now, few))
+        for (then, now), few in zip(ends, digits, strict=True)
+    ]
     family = shown["family"].to_numpy()
     found["first"] = np.r_[True, family[1:] != family[:-1]]
     return found
@@ -108,7 +115,8 @@ def draw_what_if(
     Returns
     -------
     Axes
-        A row per index, from a hollow dot (before) to a full one (after), with the change on the right.
+        A row per index, from a hollow dot (before) to a full one (after), in per cent of the value before; the values
+        stand on the right.
     """
     shown = prepare_what_if(result, most=most)
     said = [say("what_if.units", n=len(result.units))]
@@ -124,11 +132,12 @@ def draw_what_if(
             axes,
             shown,
             own=own,
-            axis=say("axis.value"),
-            head=say("what_if.change"),
+            axis=say("what_if.axis"),
+            head=say("what_if.head"),
             words=(say("what_if.before"), say("what_if.after")),
             title=say("what_if.title") if title is None else title,
             caption=sentences(said) if caption is None else caption,
+            percent=True,
         )
     return axes
 
@@ -158,7 +167,7 @@ def prepare_before_after(result: BeforeAfter) -> pd.DataFrame:
         "comparison": (other_then, other_now),
         "expected": (then, then + other_now - other_then),
     }
-    digits = decimals([abs(now - then) for then, now in lines.values()], [now for _, now in lines.values()])
+    digits = _digits(result)
     return pd.DataFrame(
         {
             "line": list(lines),
@@ -220,7 +229,7 @@ def draw_before_after(
         axes.plot(
             [1.06, 1.06], [after["expected"], after["area"]], color=ink, linewidth=1.6, zorder=2, gid="difference"
         )
-        digits = decimals([result.value], [result.value])
+        digits = _digits(result)
         axes.annotate(
             signed(result.value, digits),
             (1.06, (after["expected"] + after["area"]) / 2),
@@ -246,6 +255,11 @@ def draw_before_after(
             legend=add_key(axes, entries, ink),
         )
     return axes
+
+
+def _digits(result: BeforeAfter) -> int:
+    """Return the decimals that show the interval, or three digits of the difference."""
+    return max(decimals([result.high - result.low, result.value / 10], [result.value]), 2)
 
 
 def _caption(result: BeforeAfter, digits: int) -> str:

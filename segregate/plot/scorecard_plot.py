@@ -24,6 +24,8 @@ __all__ = ["draw_scorecard", "prepare_scorecard"]
 
 WIDTH = 7.2
 """Width of a new figure in inches: a page of A4 with its margins."""
+ARROWS = {"lower": "\N{DOWNWARDS ARROW}", "higher": "\N{UPWARDS ARROW}", "": ""}
+"""Which direction is better."""
 BAND = 0.55
 """Height of the band of other cities, of that of a row."""
 
@@ -61,9 +63,7 @@ def prepare_scorecard(result: Scorecard) -> pd.DataFrame:
             rows.append({"kind": "theme", "label": heading, "text": "", "first": True})
         given = {**words, "index": index_title(line["index"])} if "index" in words else words
         label = opened(say(f"scorecard.indicator.{kind}", **given))
-        if line["better"]:
-            better = say(f"scorecard.{line['better']}")
-            label = f"{label} ({better})"
+        label = f"{label} {ARROWS[line['better']]}".rstrip()
         ends = ("value", "low", "high", "earlier", "peer_low", "peer_middle", "peer_high")
         numbers = {name: line[name] for name in ends}
         rows.append({"kind": "line", "label": label, **numbers, "text": _text(line), "first": False})
@@ -72,11 +72,11 @@ def prepare_scorecard(result: Scorecard) -> pd.DataFrame:
 
 def _text(line: Mapping[Any, Any]) -> str:
     """Write the value, and the change where there is one."""
-    digits = max(decimals([line["high"] - line["low"]], [line["value"]]), 2)
-    value = number(line["value"], min(digits, 4))
+    digits = min(max(decimals([line["high"] - line["low"]], [line["value"]]), 2), 3)
+    value = number(line["value"], digits)
     if not np.isfinite(line["change"]):
         return value
-    return say("scorecard.value_change", value=value, change=signed(line["change"], min(digits, 4)))
+    return say("scorecard.value_change", value=value, change=signed(line["change"], digits))
 
 
 def draw_scorecard(
@@ -210,6 +210,10 @@ def _said(result: Scorecard, caption: str | None) -> list[str]:
     if caption is not None:
         return []
     rows, said = result.rows, []
+    words = {word: say(f"scorecard.{word}") for word in ("lower", "higher") if (rows["better"] == word).any()}
+    said += [", ".join(f"{ARROWS[word]} {text}" for word, text in words.items())] if words else []
+    if ((rows["low"] > rows["value"]) | (rows["high"] < rows["value"])).any():
+        said.append(say("scorecard.bias"))
     compared = rows[rows["since"].notna()]
     if len(compared):
         spans = dict.fromkeys(

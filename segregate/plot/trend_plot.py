@@ -71,7 +71,8 @@ def prepare_trend(result: Trend) -> pd.DataFrame:
     if not table["value"].notna().any():
         raise DataError(f"No year has a value, so there is nothing to draw: {table['message'].iloc[0]}.")
     shown = table[["year", "value", "low", "high", "told_apart", "detectable", "status", "message"]].copy()
-    shown.insert(1, "label", [marked(f"{float(year):.10g}") for year in shown["year"]])
+    written = table["school_year"] if "school_year" in table else [f"{float(year):.10g}" for year in shown["year"]]
+    shown.insert(1, "label", [year if "/" in year else marked(year) for year in written])
     return shown
 
 
@@ -112,7 +113,7 @@ def draw_trend(
     """
     shown = prepare_trend(result)
     with drawing(ax, width, managed, WIDTH) as (axes, own):
-        ink = dress(axes, say("trend.year"), index_title(result.about["index"]), own=own)
+        ink = dress(axes, say(f"{_kind(result)}.year"), index_title(result.about["index"]), own=own)
         at = shown["year"].to_numpy(dtype=float)
         value, low, high = (shown[name].to_numpy(dtype=float) for name in ("value", "low", "high"))
         ends = shown[["value", "low", "high"]].to_numpy(dtype=float)
@@ -150,7 +151,7 @@ def draw_trend(
         entries += [(Line2D([], [], **styles[sure]), words[sure]) for sure in sorted(drawn, reverse=True)]
         finish(
             axes,
-            title=say("trend.title", what=titled(result)) if title is None else title,
+            title=say(f"{_kind(result)}.title", what=titled(result)) if title is None else title,
             caption=_caption(result, shown) if caption is None else caption,
             ratio=RATIO,
             own=own,
@@ -160,6 +161,11 @@ def draw_trend(
         if page_of() is not None:
             _years(axes, shown)
     return axes
+
+
+def _kind(result: Trend) -> str:
+    """Return the table of messages for years, or for school years."""
+    return "school_trend" if "school_year" in result.table else "trend"
 
 
 def _years(ax: Axes, shown: pd.DataFrame) -> None:

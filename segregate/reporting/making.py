@@ -132,7 +132,7 @@ def report(
     --------
     >>> import tempfile
     >>> import segregate as sg
-    >>> schools = sg.sample("schools").subset(range(40))
+    >>> schools = sg.sample("schools").split("district")["North"]
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = sg.report(schools, f"{folder}/report.html", indices="H", environments=[], replicates=19)
     ...     "Information theory" in path.read_text(encoding="utf-8")

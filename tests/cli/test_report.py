@@ -71,8 +71,8 @@ def test_the_command_in_the_report_makes_the_same_report(cli, files, tmp_path, m
 def test_people_in_place_of_radii(cli, files, tmp_path):
     target = tmp_path / "report.html"
     code, _, err = cli(
-        "report", files / "2010.gpkg", "-g", "red,green,blue", "--people", "500,900", "--replicates", "19", "-o", target,
-        "--language", "es",
+        "report", files / "2010.gpkg", "-g", "red,green,blue", "--people", "500,900", "--replicates", "19",
+        "--language", "es", "-o", target,
     )  # fmt: skip
     assert code == 0, err
     page = parsed(target.read_text(encoding="utf-8"))

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.colors import to_hex, to_rgb
+from matplotlib.text import Text
 
 import segregate as sg
 from segregate.errors import DataError, ParameterError
@@ -233,3 +234,11 @@ def test_files(tmp_path):
     assert "&lt;script&gt;$x$" in text
     with pytest.raises(ParameterError, match="layer of units"):
         pair_matrix(town(), managed=False, save=tmp_path / "a.gpkg")
+
+
+def test_a_notebook_cuts_nothing_off():
+    ax = sg.plot.exposure_matrix(sg.sample("schools"), managed=False)
+    renderer = ax.figure.canvas.get_renderer()
+    held = ax.figure.get_tightbbox(renderer).x1 * ax.figure.dpi
+    ends = [text.get_window_extent(renderer).x1 for text in ax.figure.findobj(Text) if text.get_text()]
+    assert max(ends) <= held + 0.5

@@ -78,7 +78,7 @@ def test_the_lines_of_python_run(tmp_path):
 @pytest.mark.slow
 def test_the_lines_of_command_line_run(tmp_path):
     lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("segregate ")]
-    assert len(lines) == 8
+    assert len(lines) == 10
     (tmp_path / "data").symlink_to(ROOT / "data")
     for line in lines:
         command = [sys.executable, "-m", "segregate", *line.split()[1:]]
@@ -87,3 +87,4 @@ def test_the_lines_of_command_line_run(tmp_path):
     assert (tmp_path / "divergence.gpkg").exists()
     assert (tmp_path / "map.pdf").exists()
     assert (tmp_path / "scale.png").exists()
+    assert (tmp_path / "report.html").stat().st_size > 1_000_000
