@@ -1,6 +1,6 @@
 """Make the sample reports: Sacramento, and Berlin 2015 to 2020 where the public data are there.
 
-    python docs/make_reports.py folder
+Usage: python docs/make_reports.py folder
 """
 
 from __future__ import annotations

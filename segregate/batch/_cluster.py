@@ -6,7 +6,7 @@ import inspect
 import logging
 import threading
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -30,7 +30,7 @@ class OtherVersionsError(Exception):
     """A worker has other libraries than the process that asks."""
 
 
-def there(plan: Plan, task: Task, wanted: Mapping[str, str]) -> Answer:
+def there(task: Task, plan: Plan, wanted: Mapping[str, str]) -> Answer:
     """Do a task on a worker."""
     other = [f"{name} {ours} instead of {wanted[name]}" for name, ours in versions().items() if ours != wanted[name]]
     if other:
@@ -44,7 +44,9 @@ def same(plan: Plan) -> Plan:
     return plan
 
 
-def on_dask(plan: Plan, tasks: Sequence[Task], workers: int, tries: int) -> Iterator[tuple[Task, Answer | None]]:
+def on_dask(
+    plan: Plan, tasks: Sequence[Task], workers: int, tries: int
+) -> Generator[tuple[Task, Answer | None], None, None]:
     """Yield each task with its answer as soon as it is there, or with None where workers died over it.
 
     Parameters
@@ -68,7 +70,8 @@ def on_dask(plan: Plan, tasks: Sequence[Task], workers: int, tries: int) -> Iter
             key=[f"segregate-{run}-{task.number}" for task in tasks],
             retries=tries - 1,
             pure=False,
-            **{"plan": shared, "wanted": versions()},
+            plan=shared,
+            wanted=versions(),
         )
         going = dict(zip(futures, tasks, strict=True))
         del futures
@@ -122,10 +125,15 @@ def _cluster(distributed: Any, workers: int) -> Any:
     """Start a cluster on this machine."""
     try:
         return distributed.LocalCluster(
-            n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=logging.ERROR
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            silence_logs=logging.ERROR,
+            preload="segregate.batch._preload",
         )
     except RuntimeError as error:
-        raise ParameterError(f"Dask's workers on this machine did not start ({error}) {GUARD}") from error
+        raise ParameterError(f"Dask's workers on this machine did not start: {error} {GUARD}") from error
 
 
 def refuse_main_again() -> None:

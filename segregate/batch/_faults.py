@@ -78,6 +78,14 @@ class Table:
             return None if default is MISSING else default
         return value
 
+    def text(self, key: str, what: str) -> Any:
+        """Return a text that must be there, and not be empty."""
+        value = self.typed(key, str, what)
+        if isinstance(value, str) and not value.strip():
+            self.fault(key, f"is {what}, not an empty text")
+            return None
+        return value
+
     def whole(self, key: str, least: int, default: Any = MISSING) -> Any:
         """Return a whole number, `least` or more."""
         value = self.typed(key, int, f"a whole number, {least} or more", default)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import itertools
 import json
 import os
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,15 @@ MANIFEST, TIMINGS, LOG, LEAGUE, SUMMARY = (
     "summary.html",
 )
 LOCK = ".lock"
+ADVICE = {
+    errno.ENOSPC: "Make room on that disk.",
+    errno.EDQUOT: "Make room in your quota.",
+    errno.EROFS: "Take an output on a disk that can be written to.",
+    errno.EACCES: "Ask for the right to write there, or take another output.",
+    errno.EIO: "See whether the disk is well.",
+}
+PATIENCE = 2.0
+"""Seconds for which a lock is waited for; a look at how far a run is holds it for a moment."""
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -64,8 +74,11 @@ class Folder:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep other runs out of the folder; the lock of a run that was killed is gone with it."""
-        self.parts.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(self.path / LOCK, timeout=0)
+        try:
+            self.parts.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise ParameterError(f"output = {str(self.path)!r} is a file; name a folder.") from error
+        lock = filelock.FileLock(self.path / LOCK, timeout=PATIENCE)
         try:
             lock.acquire()
         except filelock.Timeout as error:
@@ -80,6 +93,25 @@ class Folder:
         finally:
             lock.release()
 
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Say what to do where the folder cannot be written.
+
+        Raises
+        ------
+        DataError
+            When the disk is full, or the folder belongs to somebody else.
+        """
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in ADVICE:
+                raise
+            raise DataError(
+                f"{str(self.path)!r} cannot be written: {os.strerror(error.errno)}. {ADVICE[error.errno]} "
+                "Then start the run again; it goes on where it was."
+            ) from error
+
     @property
     def running(self) -> bool:
         """Whether a run holds the folder now."""
@@ -90,6 +122,8 @@ class Folder:
             lock.acquire()
         except filelock.Timeout:
             return True
+        except PermissionError:  # somebody else's folder, which may only be read
+            return False
         lock.release()
         return False
 
@@ -117,6 +151,13 @@ class Folder:
             "tasks": [{"name": task.name, "key": task.key} for task in tasks],
         }
         theirs = self.state()
+        if theirs is None:
+            strange = [path.name for path in [*self.parts.glob("*.parquet"), *self._ours()] if path.exists()]
+            if strange:
+                raise ParameterError(
+                    f"{str(self.path)!r} holds {first_of(strange)}, but no run. Take another output, or move "
+                    "these away."
+                )
         if theirs is not None and not fresh:
             changed = _changes(theirs, ours)
             if changed:
@@ -131,9 +172,33 @@ class Folder:
 
     def clear(self) -> None:
         """Delete all that a run writes."""
-        names = [STATE, RESULTS, MANIFEST, TIMINGS, LOG, LEAGUE, SUMMARY]
-        for path in [*self.parts.glob("*.parquet"), *(self.path / name for name in names)]:
+        for path in [*self._ours(), *self.parts.glob("*.parquet"), self.path / STATE]:
             path.unlink(missing_ok=True)
+
+    def _ours(self) -> list[Path]:
+        """Return what a run writes beside parts and state."""
+        return [self.path / name for name in (RESULTS, MANIFEST, f".{TIMINGS}.jsonl", TIMINGS, LOG, LEAGUE, SUMMARY)]
+
+    # timings ----------------------------------------------------------------------
+
+    def add_timing(self, about: dict[str, Any]) -> None:
+        """Remember how long a task took."""
+        with (self.path / f".{TIMINGS}.jsonl").open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(about) + "\n")
+
+    def timings(self) -> list[dict[str, Any]]:
+        """Return how long tasks took, the last time that each was done, in the order in which they ended."""
+        found: dict[Any, dict[str, Any]] = {}
+        try:
+            lines = (self.path / f".{TIMINGS}.jsonl").read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            return []
+        for line in lines:
+            with suppress(json.JSONDecodeError, KeyError, TypeError):  # a line that was cut off
+                one = json.loads(line)
+                found.pop(one["task"], None)
+                found[one["task"]] = one
+        return list(found.values())
 
     # parts ------------------------------------------------------------------------
 
@@ -165,6 +230,8 @@ class Folder:
                 for table in self.tables(tasks, schema.names):
                     writer.write_table(table.cast(schema))
                     rows += len(table)
+            with sink.open("rb+") as stream:
+                os.fsync(stream.fileno())
             sink.replace(self.path / RESULTS)
         finally:
             sink.unlink(missing_ok=True)
@@ -233,6 +300,10 @@ def checked_folder(path: str | os.PathLike[str]) -> Folder:
         When it is none.
     """
     folder = Folder(Path(path))
-    if folder.state() is None:
+    try:
+        state = folder.state()
+    except (NotADirectoryError, json.JSONDecodeError):
+        state = None
+    if not isinstance(state, dict) or not {"plan", "tasks"} <= state.keys():
         raise DataError(f"{str(path)!r} is no folder of a run; segregate run plan.toml makes one.")
     return folder

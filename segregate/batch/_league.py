@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -53,16 +53,9 @@ def league_of(plan: Plan, folder: Folder, tasks: Sequence[Task]) -> pd.DataFrame
     whole = pa.concat_tables(folder.tables(tasks, [name for name in names if name in SCHEMA.names]))
     whole = whole.filter(pc.not_equal(whole["status"], "failed"))
     frame = whole.to_pandas()
-    drawn = _replicates(folder, tasks) if again else None
-    tables = []
-    for values, rows in frame.groupby(KEYS, sort=True, dropna=False).indices.items():
-        part = frame.iloc[np.sort(rows)]
-        table = _with_sets(plan, part, drawn, np.sort(rows)) if drawn is not None else _plain(part)
-        for name, value in zip(KEYS, values, strict=True):
-            table[name] = value
-        tables.append(table)
-    if not tables:
+    if not len(frame):
         return pd.DataFrame(columns=COLUMNS)
+    tables = [_plain(frame)] if not again else list(_sets(plan, frame, _replicates(folder, tasks)))
     return pd.concat(tables, ignore_index=True)[COLUMNS].astype({"year": "Int64"})
 
 
@@ -72,13 +65,27 @@ def _replicates(folder: Folder, tasks: Sequence[Task]) -> pa.ChunkedArray:
     return found.filter(pc.not_equal(found["status"], "failed"))[DRAWN.name]
 
 
-def _plain(part: pd.DataFrame) -> pd.DataFrame:
-    """Rank by the values alone."""
-    table = part[["city", "value", "status", "message"]].copy()
-    table["rank"] = table["value"].rank(ascending=False, method="min")
+def _plain(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rank by the values alone, in each group of keys."""
+    groups = frame.groupby(KEYS, sort=True, dropna=False)
+    rank = groups["value"].rank(ascending=False, method="min").to_numpy()
+    city = pd.factorize(frame["city"], sort=True)[0]
+    order = np.lexsort((city, rank, groups.ngroup().to_numpy()))
+    table = frame.iloc[order].assign(rank=rank[order], letters="")
     table[["low", "high", "rank_low", "rank_high"]] = np.nan
-    table["letters"] = ""
-    return table.sort_values(["rank", "city"], kind="stable")
+    return table
+
+
+def _sets(plan: Plan, frame: pd.DataFrame, drawn: pa.ChunkedArray) -> Iterator[pd.DataFrame]:
+    """Yield the ranks of each group of keys."""
+    frame = frame.astype(dict.fromkeys(("city", "status", "message"), object))
+    groups: dict[Any, Any] = frame.groupby(KEYS, sort=True, dropna=False).indices
+    for values, found in groups.items():
+        rows = np.sort(found)
+        table = _with_sets(plan, frame.iloc[rows], drawn, rows)
+        for name, value in zip(KEYS, values, strict=True):
+            table[name] = value
+        yield table
 
 
 def _with_sets(plan: Plan, part: pd.DataFrame, drawn: pa.ChunkedArray, rows: Any) -> pd.DataFrame:

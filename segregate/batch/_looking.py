@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ import pandas as pd
 
 from ..errors import plural
 from ._engines import cores
-from ._folder import PARTS, RESULTS, TIMINGS, checked_folder
+from ._folder import PARTS, RESULTS, SUMMARY, checked_folder
 from ._memory import fit, needed_by, size
 from ._plan import Plan, plan_of
 from ._tasks import inputs_of, tasks_of
@@ -78,10 +77,7 @@ def status(path: str | os.PathLike[str]) -> str:
     done = sum(task["key"][:32] in there for task in tasks)
     lines = [f"{state['plan']['plan']['name']}: {done:,} of {plural(len(tasks), 'task')} done"]
     running = folder.running
-    timings = folder.path / f".{TIMINGS}.jsonl"
-    known = []
-    if timings.exists():
-        known = [json.loads(line) for line in timings.read_text(encoding="utf-8").splitlines() if line.endswith("}")]
+    known = folder.timings()
     failed = sum(one["failed"] for one in known)
     if failed:
         lines.append(f"{plural(failed, 'city', 'cities')} failed")
@@ -89,8 +85,10 @@ def status(path: str | os.PathLike[str]) -> str:
         lines.append("running" + _rate(known, len(tasks) - done))
     elif done < len(tasks):
         lines.append("stopped; start it again and it goes on where it was")
-    elif (folder.path / RESULTS).exists():
+    elif (folder.path / SUMMARY).exists():
         lines.append(f"finished: {folder.path / RESULTS}")
+    else:
+        lines.append("stopped before the results were put together; start it again and it goes on where it was")
     if known:
         lines.append(f"last: {known[-1]['name']}, {known[-1]['ended']}")
     return "\n".join(lines)

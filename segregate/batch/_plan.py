@@ -24,6 +24,7 @@ from ..inference.nulls import NULLS
 from ..io import read
 from ..registry import BoundIndex, IndexSpec
 from ._faults import Faults, Table
+from ._given import as_written, check_options
 
 __all__ = ["Data", "Engine", "Plan", "Replicates", "plan_of"]
 
@@ -35,6 +36,8 @@ ENVIRONMENTS: dict[str, Any] = {
     "contiguity": Contiguity,
 }
 """Environments that a text can describe; others need objects."""
+RENAMED = {"contiguity": "kind"}
+"""The kind of contiguity in a table of which kind = "contiguity" says another thing."""
 OF_READING = tuple(
     name for name in inspect.signature(read).parameters if name not in ("path", "groups", "progress", "bbox", "moe")
 )
@@ -201,7 +204,7 @@ def plan_of(plan: str | os.PathLike[str] | Mapping[str, Any] | Plan) -> Plan:
     if isinstance(plan, Plan):
         return plan
     if isinstance(plan, Mapping):
-        return _checked(dict(plan), Path.cwd(), "The plan")
+        return _checked(as_written(plan), Path.cwd(), "The plan")
     path = Path(plan)
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -216,8 +219,8 @@ def _checked(given: dict[str, Any], folder: Path, name: str) -> Plan:
     faults = Faults()
     whole = Table(faults, "plan", given)
     head = Table(faults, "[plan]", whole.take("plan", {}))
-    title = head.typed("name", str, "a text")
-    output = head.typed("output", str, "a path")
+    title = head.text("name", "a text")
+    output = head.text("output", "a folder")
     head.rest()
     listed = whole.take("data", None)
     if not isinstance(listed, list) or not listed:
@@ -249,6 +252,8 @@ def _data(table: Table, folder: Path) -> Data:
         if not any(files_of(folder, path)):
             table.fault("path", f"{path!r} is no file; looked in {folder}")
     groups = table.texts("groups", None)
+    for name in sorted({name for name in groups or () if (groups or []).count(name) > 1}):
+        table.fault("groups", f"names {name!r} twice")
     by = table.typed("by", str, "the name of a column", None)
     label = table.typed("label", str, "the name of a column, or of the city", None)
     year = table.typed("year", (int, str), "a year, or the name of a column", None)
@@ -257,11 +262,14 @@ def _data(table: Table, folder: Path) -> Data:
         _check_pattern(table, pattern, paths, folder, by, year)
     tiles = table.typed("tiles", (int, float), "a length in metres", None)
     options = {name: table.take(name) for name in OF_READING if name in table.given}
+    check_options(table, options)
     for name in ("points", "area", "on", "layer"):
         if isinstance(options.get(name), list):
             options[name] = tuple(options[name])
     table.known += OF_READING
     table.rest()
+    if groups is not None and len(groups) == 1 and "total" not in options:
+        table.fault("groups", f"names {groups[0]!r} alone; name a second one, or total")
     if groups is None and "source" not in options:
         table.fault("groups", "is missing (a public source that knows its groups is named by source = '...')")
     side = None if tiles is None else float(tiles)
@@ -351,8 +359,11 @@ def _measure(table: Table) -> tuple[tuple[BoundIndex, ...] | None, str, tuple[tu
             if found.spec.level == "local":
                 table.fault("indices", f"{found.spec.name} gives a value for each unit and not for a city")
             bound.append(found)
-        if not bound:
+        if listed == []:
             table.fault("indices", "names no index")
+        made = [(one.spec.name, one.params) for one in bound]
+        for name, params in sorted({one for one in made if made.count(one) > 1}):
+            table.fault("indices", f"{name} is there twice" + ("" if params == "{}" else f" with {params}"))
     if not isinstance(around, list) or not around:
         table.fault("environments", "is a list of tables such as {kind = 'kernel', radius = [500, 1000]}")
         around = []
@@ -385,19 +396,25 @@ def _around(given: Any) -> tuple[Environment, ...]:
         given = {"kind": given}
     if not isinstance(given, Mapping) or "kind" not in given:
         raise ParameterError(f"an environment is a table such as {{kind = 'kernel', radius = 500}}, not {given!r}")
-    params = {key: value for key, value in given.items() if key != "kind"}
     kind = given["kind"]
-    if kind not in ENVIRONMENTS:
+    renamed = RENAMED if kind == "contiguity" else {}
+    params = {renamed.get(key, key): value for key, value in given.items() if key != "kind"}
+    if not isinstance(kind, str) or kind not in ENVIRONMENTS:
         raise UnknownNameError(f"there is no environment {kind!r}. {nearest(str(kind), ENVIRONMENTS)}")
     made = ENVIRONMENTS[kind]
     known = inspect.signature(made).parameters
+    words = {name: word for word, name in renamed.items()}
     for key in params:
         if key not in known:
-            raise UnknownNameError(f"{kind} has no parameter {key!r}. {nearest(key, known)}")
+            listed = [words.get(name, name) for name in known]
+            raise UnknownNameError(f"{kind} has no parameter {key!r}. {nearest(key, listed)}")
     lacking = [key for key, one in known.items() if one.default is one.empty and key not in params]
     if lacking:
         raise ParameterError(f"{kind} needs {' and '.join(lacking)}")
     lists = {key: value if isinstance(value, list) else [value] for key, value in params.items()}
+    empty = [key for key, value in lists.items() if not value]
+    if empty:
+        raise ParameterError(f"{kind}: {empty[0]} is an empty list")
     return tuple(made(**dict(zip(lists, values, strict=True))) for values in product(*lists.values()))
 
 
@@ -447,7 +464,7 @@ def _engine(table: Table) -> Engine:
         table.fault("scheduler", "goes with kind = 'dask'")
     bound = None
     if memory is not None:
-        found = re.fullmatch(r"\s*([0-9.]+)\s*([kmg]i?b)\s*", memory.lower())
+        found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([kmg]i?b)\s*", memory.lower())
         if found is None:
             table.fault("memory", f"is a size such as '8 GB', not {memory!r}")
         else:

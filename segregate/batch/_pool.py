@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import IO, Any
 
 from ._plan import Plan
@@ -130,7 +130,7 @@ class _Worker:
 
 def in_processes(
     plan: Plan, tasks: Sequence[Task], workers: int, threads: int, tries: int
-) -> Iterator[tuple[Task, Answer | None, int]]:
+) -> Generator[tuple[Task, Answer | None, int], None, None]:
     """Yield each task with its answer as soon as it is there, or with None and how often its worker died.
 
     A task whose worker died is done again, `tries` times in all; each time it is yielded with None.
@@ -164,7 +164,7 @@ def in_processes(
                 except queue.Empty:
                     continue
                 found.put((task, one.ask(task), times))
-        except BaseException as error:  # noqa: BLE001 - raised again by the one who waits
+        except BaseException as error:  # raised again by the one who waits
             found.put(error)
 
     feeders = [threading.Thread(target=feed, args=(one,), daemon=True) for one in hands]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from .._progress import Progress
 
@@ -13,10 +15,11 @@ __all__ = ["showing"]
 
 EVERY = 10.0
 """Seconds between plain lines."""
+Step = Callable[[str], None]
 
 
 @contextmanager
-def showing(progress: Progress, done: int, total: int, what: str) -> Iterator[Callable[[str], None]]:
+def showing(progress: Progress, done: int, total: int, what: str) -> Iterator[Step]:
     """Yield a function to call with the name of every task that is done.
 
     Parameters
@@ -32,9 +35,9 @@ def showing(progress: Progress, done: int, total: int, what: str) -> Iterator[Ca
         yield _counted(progress, done, total)
     elif not progress:
         yield lambda _: None
-    elif _in_notebook():
-        with _notebook(done, total, what) as step:
-            yield step
+    elif _in_notebook() and (bar := _tqdm()) is not None:
+        with bar(total=total, initial=done, desc=what, unit="task") as shown:
+            yield lambda _: shown.update()
     elif sys.stderr.isatty():
         with _terminal(done, total, what) as step:
             yield step
@@ -42,7 +45,7 @@ def showing(progress: Progress, done: int, total: int, what: str) -> Iterator[Ca
         yield _lines(done, total, what)
 
 
-def _counted(progress: Callable[[int, int], None], done: int, total: int) -> Callable[[str], None]:
+def _counted(progress: Callable[[int, int], None], done: int, total: int) -> Step:
     def step(_: str) -> None:
         nonlocal done
         done += 1
@@ -57,38 +60,44 @@ def _in_notebook() -> bool:
     return found is not None and type(found).__name__ == "ZMQInteractiveShell"
 
 
+def _tqdm() -> Any:
+    """Return tqdm's bar for notebooks, or None where tqdm is not installed."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # without ipywidgets it draws with text, and says so
+        try:
+            from tqdm.auto import tqdm
+        except ImportError:
+            return None
+    return tqdm
+
+
 @contextmanager
-def _notebook(done: int, total: int, what: str) -> Iterator[Callable[[str], None]]:
-    from tqdm.auto import tqdm
-
-    with tqdm(total=total, initial=done, desc=what, unit="task") as bar:
-
-        def step(_: str) -> None:
-            bar.update()
-
-        yield step
-
-
-@contextmanager
-def _terminal(done: int, total: int, what: str) -> Iterator[Callable[[str], None]]:
+def _terminal(done: int, total: int, what: str) -> Iterator[Step]:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, Task, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bar
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        """Tasks a second."""
+
+        def render(self, task: Task) -> Text:
+            return Text("" if not task.speed else f"{task.speed:.2g} a second")
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
-        TaskProgressColumn(show_speed=True),
+        Rate(),
         TimeRemainingColumn(),
-        TextColumn("{task.fields[last]}"),
+        TextColumn("{task.fields[last]}", markup=False),
     )
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Bar(*columns, console=Console(stderr=True), transient=True, speed_estimate_period=300) as bar:
         task = bar.add_task(what, total=total, completed=done, last="")
         yield lambda name: bar.update(task, advance=1, last=name)
 
 
-def _lines(done: int, total: int, what: str) -> Callable[[str], None]:
+def _lines(done: int, total: int, what: str) -> Step:
     begun = last = time.monotonic()
     first = done
 

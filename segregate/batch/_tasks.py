@@ -7,7 +7,7 @@ import json
 import re
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +70,8 @@ class Input:
         Why it could not be read.
     left_out : int
         Rows without a city or year.
+    year_text : bool
+        Whether the column of years holds text.
     """
 
     data: int
@@ -78,6 +80,7 @@ class Input:
     cities: tuple[tuple[int | None, tuple[City, ...]], ...]
     error: str = ""
     left_out: int = 0
+    year_text: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,8 @@ class Task:
         Folder of tiles, where the file is larger than memory.
     tiles : tuple of int
         Those of this task; values of all tasks of the file are added up.
+    year_text : bool
+        Whether the column of years holds text.
     """
 
     number: int
@@ -118,6 +123,7 @@ class Task:
     error: str = ""
     store: str = ""
     tiles: tuple[int, ...] = ()
+    year_text: bool = False
 
     @property
     def name(self) -> str:
@@ -209,7 +215,8 @@ def _listed(number: int, data: Data, path: Path, file: FileRead, year: int | str
             found.append((known, (City(whole, None, len(part)),)))
         else:
             found.append((known, _cities(part, data.by, label)))
-    return Input(number, path, file, tuple(found), left_out=int(absent.sum()))
+    text = isinstance(year, str) and not pd.api.types.is_numeric_dtype(frame[year])
+    return Input(number, path, file, tuple(found), left_out=int(absent.sum()), year_text=text)
 
 
 def _cities(part: pd.DataFrame, by: str, label: str | None) -> tuple[City, ...]:
@@ -261,9 +268,9 @@ def tasks_of(plan: Plan, inputs: Sequence[Input], stores: Path | None = None) ->
                 of = [plan.key, version, _mark(one), one.data, one.path.name, year, [city.value for city in part]]
                 digest = hashlib.sha256(json.dumps(of, default=str).encode()).hexdigest()
                 where = str(one.path)
-                tasks.append(
-                    Task(len(tasks), digest, one.data, where, year, several or _by_column(plan, one), part, one.error)
-                )
+                by_column = several or _by_column(plan, one)
+                task = Task(len(tasks), digest, one.data, where, year, by_column, part, one.error)
+                tasks.append(replace(task, year_text=one.year_text))
     return tasks
 
 

@@ -37,8 +37,8 @@ environments = [
     {kind = "home"},
     {kind = "kernel", radius = [500, 1000, 2000], shape = "biweight"},   # in metres
     # {kind = "nearest", people = [1000, 4000]},
-    # {kind = "decay", scale = 1000},
-    # {kind = "contiguity", order = 1},
+    # {kind = "decay", scale = 1000},                           # needs polygons, or area
+    # {kind = "contiguity", order = 1, contiguity = "queen"},   # polygons that touch; or "rook"
 ]
 
 # A p-value for every number: would chance give as much?

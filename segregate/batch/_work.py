@@ -184,7 +184,7 @@ def _population(plan: Plan, data: Data, task: Task, cities: Sequence[City]) -> t
     """Read the units of some cities, and return them with the name of the city of each."""
     whole = len(cities) == 1 and cities[0].value is None
     part = not whole and (task.path.lower().endswith(SPLIT) or len(cities) < len(task.cities))
-    pop = _read(plan, data, task, _condition(data, cities) if part else None)
+    pop = _read(plan, data, task, _condition(data, task, cities if part else ()))
     keep = np.ones(pop.n_units, dtype=bool)
     if task.year_column:
         years = pd.to_numeric(pop.attributes[str(data.year)], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
@@ -199,16 +199,21 @@ def _population(plan: Plan, data: Data, task: Task, cities: Sequence[City]) -> t
     return pop if keep.all() else pop.subset(keep), named.to_numpy(dtype=object)[keep]
 
 
-def _condition(data: Data, cities: Sequence[City]) -> str | None:
-    """Return what rows of some cities have in common, as SQL."""
-    values = [city.value for city in cities]
-    if not all(isinstance(value, int | float | str) and not isinstance(value, bool) for value in values):
-        return None
-    low, high = (_literal(end) for end in (min(values), max(values)))
-    column = '"' + str(data.by).replace('"', '""') + '"'
-    ours = f"{column} >= {low} AND {column} <= {high}"
+def _condition(data: Data, task: Task, cities: Sequence[City]) -> str | None:
+    """Return what the rows of a year and of some cities have in common, as SQL."""
     given = data.options.get("where")
-    return ours if given is None else f"({given}) AND ({ours})"
+    parts = [] if given is None else [f"({given})"]
+    if task.year_column and task.year is not None:
+        parts.append(f"{_quoted(data.year)} = {_literal(str(task.year) if task.year_text else task.year)}")
+    values = [city.value for city in cities]
+    if values and all(isinstance(value, int | float | str) and not isinstance(value, bool) for value in values):
+        column = _quoted(data.by)
+        parts += [f"{column} >= {_literal(min(values))}", f"{column} <= {_literal(max(values))}"]
+    return " AND ".join(parts) if parts else None
+
+
+def _quoted(column: object) -> str:
+    return '"' + str(column).replace('"', '""') + '"'
 
 
 def _literal(value: str | float) -> str:
@@ -315,6 +320,9 @@ def _written(table: pd.DataFrame, plan: Plan, task: Task, said: _Said) -> bytes:
     for name in ("index", "symbol", "family", "group", "versus", "environment", "params", "message"):
         table[name] = table[name].astype(object).where(table[name].notna(), "")
     table = table.astype({"year": "Int64", "units": "Int64"})
+    if DRAWN.name in table:  # none where a city failed
+        drawn = [one if isinstance(one, np.ndarray) else None for one in table[DRAWN.name]]
+        table[DRAWN.name] = pd.Series(drawn, index=table.index, dtype=object)
     about = {
         "key": task.key,
         "notes": list(dict.fromkeys(said.notes)),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
-import json
 import logging
 import os
 import warnings
@@ -106,7 +106,7 @@ def run(
     refuse_main_again()
     checked = plan_of(plan)
     folder = Folder(checked.output)
-    with folder.locked():
+    with folder.writing(), folder.locked():
         inputs = list(inputs_of(checked))
         tasks = tasks_of(checked, inputs, folder.path / TILES)
         folder.begin(checked, inputs, tasks, fresh=fresh)
@@ -126,13 +126,11 @@ def _run(
     checked, fitting, said = fit(plan, tasks, wanted)
     left = [task for task in checked if _unfinished(folder, task)]
     log.info("%s: %d of %d tasks to do, %s engine, memory %s", plan.name, len(left), len(tasks), plan.engine.kind, said)
-    timings = folder.path / f".{TIMINGS}.jsonl"
     with showing(progress, len(tasks) - len(left), len(tasks), plan.name) as step:
 
         def done(task: Task, outcome: Outcome) -> None:
             write_whole(folder.part(task), outcome.content)
-            with timings.open("a", encoding="utf-8") as stream:
-                stream.write(json.dumps(_timing(task, outcome)) + "\n")
+            folder.add_timing(_timing(task, outcome))
             log.info("%s: %d rows in %.3f s", task.name, outcome.rows, outcome.seconds)
             step(task.name)
 
@@ -144,7 +142,7 @@ def _run(
             except KeyboardInterrupt:
                 log.warning("stopped by the user; run it again and it goes on where it was")
                 raise
-    return _finish(plan, folder, inputs, tasks, timings)
+    return _finish(plan, folder, inputs, tasks)
 
 
 def _unfinished(folder: Folder, task: Task) -> bool:
@@ -180,16 +178,14 @@ def _timing(task: Task, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _finish(plan: Plan, folder: Folder, inputs: Sequence[Input], tasks: Sequence[Task], timings: Path) -> pd.DataFrame:
+def _finish(plan: Plan, folder: Folder, inputs: Sequence[Input], tasks: Sequence[Task]) -> pd.DataFrame:
     """Put the parts together, and write what is to be said of them."""
     rows = folder.write_results(tasks, SCHEMA)
     league = league_of(plan, folder, tasks)
     folder.write_frame(LEAGUE, league)
     manifest = _manifest(plan, folder, inputs, tasks, rows)
     folder.write_json(MANIFEST, manifest)
-    if timings.exists():
-        lines = [json.loads(line) for line in timings.read_text(encoding="utf-8").splitlines() if line.endswith("}")]
-        folder.write_frame(TIMINGS, pd.DataFrame(lines))
+    folder.write_frame(TIMINGS, pd.DataFrame(folder.timings()))
     table: pd.DataFrame = pq.read_table(folder.path / RESULTS).to_pandas()
     table["year"] = table["year"].astype("Int64")
     write_whole(folder.path / SUMMARY, summary_of(plan, table, league, manifest).encode())
@@ -240,11 +236,22 @@ def _manifest(plan: Plan, folder: Folder, inputs: Sequence[Input], tasks: Sequen
     }
 
 
+class _Quiet(logging.FileHandler):
+    """A log that no run fails for: where the disk is full, the results say so."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        pass
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            super().close()
+
+
 class _Logged:
-    """Write what is logged to a file as well, and hand warnings of the engine on."""
+    """Write what is logged to a file as well."""
 
     def __init__(self, path: Path) -> None:
-        self.handler = logging.FileHandler(path, encoding="utf-8")
+        self.handler = _Quiet(path, encoding="utf-8")
         form = "%(asctime)s %(levelname)s %(message)s"
         self.handler.setFormatter(logging.Formatter(form, datefmt="%Y-%m-%dT%H:%M:%S"))
 

@@ -28,9 +28,19 @@ def command(
     from ..batch import preview, run
 
     if check:
-        typer.echo(preview(plan).to_string(index=False))
+        found = preview(plan)
+        typer.echo(found.drop(columns="error").to_string(index=False))
+        wrong = [text for text in found["error"] if text]
+        for text in wrong:
+            typer.echo(f"segregate: {text}", err=True)
+        if wrong:
+            raise typer.Exit(1)
         return
-    table = run(plan, fresh=fresh, workers=workers, progress=True)
+    try:
+        table = run(plan, fresh=fresh, workers=workers, progress=True)
+    except KeyboardInterrupt:
+        typer.echo("segregate: stopped; run it again and it goes on where it was", err=True)
+        raise typer.Exit(130) from None
     about = table.attrs["segregate"]
     failed = table[table["status"] == "failed"]
     for city, year, message in failed[["city", "year", "message"]].head(5).itertuples(index=False):

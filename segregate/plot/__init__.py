@@ -36,6 +36,7 @@ from .plan_plots import draw_before_after, draw_what_if, prepare_before_after, p
 from .propagated import draw_propagated, prepare_propagated
 from .rank_profile import PreparedRankOrder, draw_rank_order_profile, prepare_rank_order_profile, rank_order_profile
 from .ranking_plot import draw_ranking, prepare_ranking, ranking
+from .rezone_plots import draw_frontier, draw_plan, prepare_frontier, prepare_plan
 from .scale_profile import draw_profile, draw_sensitivity, prepare_profile, prepare_sensitivity, profile
 from .school_home_plot import draw_school_home, school_home
 from .school_plots import (
@@ -99,10 +100,12 @@ __all__ = [
     "draw_edges",
     "draw_exposure_matrix",
     "draw_forest",
+    "draw_frontier",
     "draw_interval",
     "draw_map",
     "draw_null",
     "draw_pair_matrix",
+    "draw_plan",
     "draw_profile",
     "draw_propagated",
     "draw_rank_order_profile",
@@ -129,10 +132,12 @@ __all__ = [
     "prepare_concentration_profile",
     "prepare_exposure_matrix",
     "prepare_forest",
+    "prepare_frontier",
     "prepare_interval",
     "prepare_map",
     "prepare_null",
     "prepare_pair_matrix",
+    "prepare_plan",
     "prepare_profile",
     "prepare_propagated",
     "prepare_rank_order_profile",

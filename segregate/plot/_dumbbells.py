@@ -10,11 +10,16 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from ._axes import GREY, GUIDE, LINES, add_key, dress, finish
+from ._layout import slot_of
 from ._numerals import decimals, number, number_ticks
 from ._rows import head_of, lay_rows, ratio_of
+from ._style import pt
 from ._words import marked, say
 
-__all__ = ["draw_dumbbells", "limits_of", "signed"]
+__all__ = ["columns_of", "draw_dumbbells", "limits_of", "signed"]
+
+WIDE = 5.0
+"""Least width in inches of a plot whose legend has two columns."""
 
 
 def limits_of(ends: Sequence[float] | np.ndarray, *, zero: bool = False) -> tuple[float, float]:
@@ -26,6 +31,12 @@ def limits_of(ends: Sequence[float] | np.ndarray, *, zero: bool = False) -> tupl
         low, high = min(low, 0.0), max(high, 0.0)
     room = 0.05 * ((high - low) or abs(high) or 1.0)
     return (low if zero and low == 0 else low - room), (high if zero and high == 0 else high + room)
+
+
+def columns_of(axes: Axes, own: float | None) -> int:
+    """Return in how many columns a legend has room."""
+    width = own if own is not None else slot_of(axes)[2] / 72
+    return 2 if width >= WIDE * pt(1.0) else 1
 
 
 def signed(value: float, digits: int | None = None) -> str:
@@ -104,7 +115,7 @@ def draw_dumbbells(
         ratio=ratio_of(axes, own),
         own=own,
         ink=ink,
-        legend=add_key(axes, list(zip(signs, words, strict=True)), ink, columns=2),
+        legend=add_key(axes, list(zip(signs, words, strict=True)), ink, columns=columns_of(axes, own)),
         over=over,
         inside=True,
         rows=True,

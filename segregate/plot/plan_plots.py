@@ -48,6 +48,14 @@ def prepare_what_if(result: WhatIf, *, most: int = MOST) -> pd.DataFrame:
     ------
     DataError
         When no value is there before and after.
+
+    Examples
+    --------
+    >>> import segregate as sg
+    >>> schools = sg.sample("schools")
+    >>> plan = sg.what_if(schools, close=["010005"], to="010001", indices=["H", "D"])
+    >>> sg.plot.prepare_what_if(plan)["label"].to_list()
+    ['Information theory', 'Dissimilarity']
     """
     if not isinstance(result, WhatIf):
         raise ParameterError(f"This plot shows what segregate.what_if returns, not {type(result).__name__}.")
@@ -158,6 +166,16 @@ def prepare_before_after(result: BeforeAfter) -> pd.DataFrame:
     DataFrame
         Three lines: ``line`` ("area", "comparison", "expected": the area if it had changed as the comparison did),
         ``before``, ``after``, ``label`` and ``text`` (the change).
+
+    Examples
+    --------
+    >>> import segregate as sg
+    >>> from segregate.testing import school_city
+    >>> years = school_city(0, blocks=(6, 6), schools=3).blocks_by_year
+    >>> found = sg.before_after(
+    ...     years[2020], years[2025], area="invested", index="share", group="minority", placebos=9, replicates=9, rng=1)
+    >>> sg.plot.prepare_before_after(found)["line"].to_list()
+    ['area', 'comparison', 'expected']
     """
     if not isinstance(result, BeforeAfter):
         raise ParameterError(f"This plot shows what segregate.before_after returns, not {type(result).__name__}.")

@@ -74,7 +74,8 @@ def prepare_profile(profile: Profile | Mapping[str, Profile]) -> pd.DataFrame:
             words += " " + table["group"].where(table["group"] != str(label), "")
         different = table.groupby("index")["params"].transform("nunique") > 1
         words = words.where(~different, words + " " + table["params"])
-        part = pd.DataFrame({"line": words.str.split().str.join(" "), "scale": table[one.scale], "value": table["value"]})
+        line = words.str.split().str.join(" ")
+        part = pd.DataFrame({"line": line, "scale": table[one.scale], "value": table["value"]})
         for bound in ("low", "high"):
             if bound in table:
                 part[bound] = table[bound]

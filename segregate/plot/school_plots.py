@@ -15,7 +15,6 @@ from ._dumbbells import draw_dumbbells, limits_of, signed
 from ._numerals import decimals, number, number_ticks
 from ._rows import head_of, lay_rows, ratio_of
 from ._words import environment_named, index_title, of_group, opened, percent, say, sentences, versus_named
-from .decompositions import _draw as draw_steps
 
 __all__ = [
     "draw_contribution",
@@ -53,6 +52,15 @@ def prepare_gap(result: Gap) -> pd.DataFrame:
     ------
     DataError
         When a part has no value.
+
+    Examples
+    --------
+    >>> import segregate as sg
+    >>> from segregate.testing import school_city
+    >>> city = school_city(0, blocks=(6, 6), schools=3)
+    >>> found = sg.schools.gap(city.schools, city.blocks, zones=city.zones)
+    >>> sg.plot.prepare_gap(found)["part"].to_list()
+    ['homes', 'residence', 'zone drawing', 'choice', 'schools']
     """
     if not isinstance(result, Gap):
         raise ParameterError(f"This plot shows what segregate.schools.gap returns, not {type(result).__name__}.")
@@ -79,7 +87,15 @@ def prepare_gap(result: Gap) -> pd.DataFrame:
     )
 
 
-def draw_gap(result: Gap, *, title: str | None = None, caption: str | None = None, ax: Axes | None = None) -> Axes:
+def draw_gap(
+    result: Gap,
+    *,
+    title: str | None = None,
+    caption: str | None = None,
+    ax: Axes | None = None,
+    width: float | None = None,
+    managed: bool = True,
+) -> Axes:
     """Draw the way from the segregation of homes to that of schools, in its parts.
 
     Parameters
@@ -90,6 +106,10 @@ def draw_gap(result: Gap, *, title: str | None = None, caption: str | None = Non
         Texts in place of those written from what was computed; ``""`` for none.
     ax : Axes, optional
         Axes to draw in; as a rule a new figure.
+    width : float, optional
+        Width of a new figure in inches.
+    managed : bool, optional
+        Whether pyplot knows the new figure.
 
     Returns
     -------
@@ -99,15 +119,34 @@ def draw_gap(result: Gap, *, title: str | None = None, caption: str | None = Non
     shown = prepare_gap(result)
     name = index_title(result.about["index"])
     said = [say("gap.assigned", value=number(result.zones, decimals([], [result.zones]))), *map(opened, result.notes)]
-    what = f"{name}{of_group(result.about)}"
-    return draw_steps(
-        shown,
-        say("gap.title", what=what) if title is None else title,
-        name,
-        sentences(said).removesuffix(".") if caption is None else caption,
-        ax,
-        dots=("homes", "schools"),
-    )
+    with drawing(ax, width, managed, WIDTH) as (axes, own):
+        ink = dress(axes, name, "", own=own)
+        axes.set_xlim(*limits_of(shown[["start", "end"]].to_numpy()))
+        first = [False] * len(shown)
+        places = lay_rows(axes, shown["label"].tolist(), shown["text"].tolist(), first, own=own)
+        number_ticks(axes.xaxis, most=6)
+        rows = shown[["part", "start", "end", "colour"]].to_numpy().tolist()
+        height = BAR * float(np.diff(places).min())
+        for k, (part, start, end, colour) in enumerate(rows):
+            if k + 1 < len(rows):
+                axes.plot([end, end], [places[k], places[k + 1]], color=GUIDE, linewidth=0.8, zorder=1, gid="step")
+            if part in COLOURS:
+                (bar,) = axes.barh([places[k]], [end - start], height=height, left=start, color=colour, zorder=2)
+                bar.set_gid("bar")
+            else:
+                axes.plot([end], [places[k]], marker="o", markersize=6, color=ink, zorder=3, clip_on=False, gid="dot")
+        finish(
+            axes,
+            title=say("gap.title", what=f"{name}{of_group(result.about)}") if title is None else title,
+            caption=sentences(said) if caption is None else caption,
+            ratio=ratio_of(axes, own),
+            own=own,
+            ink=ink,
+            inside=True,
+            rows=True,
+        )
+        number_ticks(axes.xaxis, most=6)
+    return axes
 
 
 # what each school adds -----------------------------------------------------------------
@@ -132,6 +171,13 @@ def prepare_contribution(result: Contribution, *, most: int = MOST) -> pd.DataFr
     ------
     DataError
         When no school has a value.
+
+    Examples
+    --------
+    >>> import segregate as sg
+    >>> found = sg.schools.contribution(sg.sample("schools"), "H", by="district")
+    >>> sg.plot.prepare_contribution(found, most=4)["district"].to_list()
+    ['Hills', 'North', 'River', 'South']
     """
     if not isinstance(result, Contribution):
         raise ParameterError(
@@ -148,7 +194,7 @@ def prepare_contribution(result: Contribution, *, most: int = MOST) -> pd.DataFr
     each = max(1, most // known["district"].nunique())
     ordered = known.sort_values(["district", "contribution"], ascending=[True, False], kind="stable")
     shown = ordered.groupby("district", sort=True).head(each).head(most).reset_index(drop=True)
-    digits = decimals([], shown["contribution"])
+    digits = decimals(shown["contribution"], shown["contribution"])
     shares = [percent(share) if np.isfinite(share) else "" for share in shown["share"]]
     shown["text"] = [
         say("contribution.value", value=number(value, digits), share=share) if share else number(value, digits)
@@ -256,6 +302,13 @@ def prepare_exposure_gap(result: ExposureGap) -> pd.DataFrame:
     DataFrame
         A row per district, the largest gap first: ``label``, ``start`` (what the others meet), ``end`` (what the group
         meets), ``gap``, ``text`` and ``first``. At most 30, those with the largest gaps.
+
+    Examples
+    --------
+    >>> import segregate as sg
+    >>> found = sg.schools.exposure_gap(sg.sample("schools"), "hispanic", by="district")
+    >>> sg.plot.prepare_exposure_gap(found)["label"].to_list()
+    ['Hills', 'North', 'River', 'South']
     """
     if not isinstance(result, ExposureGap):
         raise ParameterError(

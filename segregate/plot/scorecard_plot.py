@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 from ..errors import DataError, ParameterError
 from ..schools.sheet import Scorecard
 from ._axes import GREY, GUIDE, LINES, SHADE, add_key, drawing, dress, finish
-from ._dumbbells import limits_of, signed
+from ._dumbbells import columns_of, limits_of, signed
 from ._numerals import decimals, number, number_ticks
 from ._rows import head_of, lay_rows, ratio_of
 from ._words import index_title, level_of, opened, say, sentences
@@ -48,6 +48,13 @@ def prepare_scorecard(result: Scorecard) -> pd.DataFrame:
     ------
     DataError
         When no line has a value.
+
+    Examples
+    --------
+    >>> import segregate as sg
+    >>> sheet = sg.scorecard({"education": sg.sample("schools")}, replicates=9)
+    >>> sg.plot.prepare_scorecard(sheet)["kind"].to_list()
+    ['theme', 'line']
     """
     if not isinstance(result, Scorecard):
         raise ParameterError(f"This page shows what segregate.scorecard returns, not {type(result).__name__}.")
@@ -136,7 +143,7 @@ def draw_scorecard(
             ratio=ratio_of(axes, own),
             own=own,
             ink=ink,
-            legend=add_key(axes, _entries(result, ink), ink, columns=2),
+            legend=add_key(axes, _entries(result, ink), ink, columns=columns_of(axes, own)),
             over=over,
             inside=True,
             rows=True,

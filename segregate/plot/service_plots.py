@@ -14,7 +14,7 @@ from ..errors import DataError, ParameterError
 from ..schools.meeting_places import HOME, Meeting
 from ..schools.reaching import Access
 from ._axes import DASHES, GREY, GUIDE, LINES, add_key, drawing, dress, finish, percents
-from ._dumbbells import limits_of
+from ._dumbbells import columns_of, limits_of
 from ._numerals import decimals, number, number_ticks
 from ._rows import head_of, lay_rows, ratio_of
 from ._words import environment_named, index_title, opened, percent, say, sentences, versus_named
@@ -167,6 +167,15 @@ def prepare_access_curves(result: Access) -> pd.DataFrame:
     -------
     DataFrame
         ``group``, ``people`` (share of everybody, from the worst access to the best) and ``share`` (of the group).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import segregate as sg
+    >>> pop = sg.Population.from_frame(pd.DataFrame({"a": [9, 1], "b": [1, 9]}), ["a", "b"])
+    >>> found = sg.access(pop, pd.DataFrame(index=["x"]), [[5.0], [9.0]], reach=7)
+    >>> sg.plot.prepare_access_curves(found)["share"].round(1).to_list()
+    [0.0, 0.1, 1.0, 0.0, 0.9, 1.0]
     """
     _checked(result, Access, "access")
     curves = result.concentration
@@ -251,6 +260,14 @@ def prepare_meeting(result: Meeting) -> pd.DataFrame:
     ------
     DataError
         When nothing has a value.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import segregate as sg
+    >>> found = sg.meeting(sg.sample("schools"), {"everywhere": sg.Flows(np.ones((40, 3)))}, "H")
+    >>> sg.plot.prepare_meeting(found)["setting"].to_list()
+    ['home', 'everywhere']
     """
     _checked(result, Meeting, "meeting")
     table = result.table
@@ -350,7 +367,7 @@ def draw_meeting(
             ratio=ratio_of(axes, own),
             own=own,
             ink=ink,
-            legend=add_key(axes, entries, ink, columns=2),
+            legend=add_key(axes, entries, ink, columns=columns_of(axes, own)),
             inside=True,
             rows=True,
         )

@@ -340,7 +340,8 @@ def _compared(
     rows["influence"] = np.nan
     if before.at_home and not new:
         rows["influence"] = [
-            _foretold(before, change, *row) for row in rows[["index", "group", "versus", "params"]].to_numpy()
+            _foretold(before, change, *row) if np.isfinite(value) else float("nan")
+            for *row, value in rows[["index", "group", "versus", "params", "before"]].to_numpy().tolist()
         ]
     rows["message"] = later["message"].where(later["message"] != "", earlier["message"])
     rows.attrs = later.attrs
