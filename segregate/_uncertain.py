@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ._arrays import sealed
+from ._arrays import frozen, sealed
 from ._checks import check_choice
 from .errors import DataError, ParameterError, UnknownNameError, first_of, nearest, plural
 from .kernels import merge_columns
@@ -96,17 +96,17 @@ class Uncertainty:
         members = [target == group for group in range(width)]
         tables, se = self.replicates, self.se
         if tables is not None:
-            flat = merge_columns(tables.reshape(-1, tables.shape[2]), target, width)
+            flat = merge_columns(frozen(tables.reshape(-1, tables.shape[2])), target, width)
             tables = sealed(flat.reshape(len(tables), *counts.shape))
             se = replicate_errors(tables, counts, self.factor)
         else:
-            se = None if se is None else sealed(np.sqrt(merge_columns(se**2, target, width)))
+            se = None if se is None else sealed(np.sqrt(merge_columns(frozen(se**2), target, width)))
         return Uncertainty(
             totals_known=sealed(self.totals_known & self.exact[:, target < 0].all(axis=1)),
             sizes_known=sealed(np.array([self.sizes_known[member].all() for member in members])),
             se=se,
-            low=None if self.low is None else sealed(merge_columns(self.low, target, width)),
-            high=None if self.high is None else sealed(merge_columns(self.high, target, width)),
+            low=None if self.low is None else sealed(merge_columns(frozen(self.low), target, width)),
+            high=None if self.high is None else sealed(merge_columns(frozen(self.high), target, width)),
             replicates=tables,
             factor=self.factor,
         )

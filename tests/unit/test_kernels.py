@@ -54,6 +54,8 @@ def test_one_signature_is_compiled():
     pop = big_city(3000)
     regions = np.arange(3000) % 7
     loose = dataclasses.replace(pop, counts=pop.counts.copy())  # as a caller might make it
+    frame = pd.DataFrame({"a": [5, 2], "b": [1, 9], "c": [4, 4], "m": [1, 1], "n": [2, 2], "o": [1, 3]})
+    doubtful = sg.Population.from_frame(frame, ["a", "b", "c"], moe=["m", "n", "o"])
     for _ in range(2):
         quietly(sg.measure, pop)
         loose.versus("g0")
@@ -61,6 +63,7 @@ def test_one_signature_is_compiled():
         quietly(sg.measure, pop, by=regions)
         quietly(sg.measure, pop.subset(np.arange(3000) % 2 == 0), by=regions[::2], versus="pairs")
         quietly(sg.measure, sg.sample("schools"))
+        doubtful.versus("a")
     if os.environ.get("NUMBA_DISABLE_JIT") == "1":
         pytest.skip("nothing is compiled in this run")
     found = []
