@@ -224,6 +224,9 @@ def _centred(values: NDArray[np.float64], name: str, k: int, center: float, *, r
         limits = [center - s for s in steps] + [center + s for s in steps]
     wanted = sorted({*limits, *middle})
     inner, digits, said = _printable(wanted, values, rounding=name == "auto", notes=notes, fixed=middle)
+    below, above = [end for end in inner if end < center], [end for end in inner if end > center]
+    pairs = min(len(below), len(above))  # a limit that cannot be written goes with its twin
+    inner = (*below[len(below) - pairs :], *(end for end in inner if end == center), *above[:pairs])
     scheme = say("scheme.distance", scheme=translated(SCHEMES[how], "scheme"), value=middle_value)
     if how == "quantiles":
         scheme = say("scheme.both_sides", value=middle_value)
