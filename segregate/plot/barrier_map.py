@@ -11,7 +11,9 @@ from .choropleth import map as draw
 __all__ = ["draw_barriers"]
 
 
-def draw_barriers(result: Barriers, *, ax: Axes | None = None) -> Axes:
+def draw_barriers(
+    result: Barriers, *, ax: Axes | None = None, width: float | None = None, managed: bool = True
+) -> Axes:
     """Map the share of the people met as the crow flies who are not met along the streets.
 
     Parameters
@@ -20,6 +22,10 @@ def draw_barriers(result: Barriers, *, ax: Axes | None = None) -> Axes:
         From `segregate.barriers`. ``segregate.plot.map(result.local, ...)`` has more to choose.
     ax : Axes, optional
         Axes to draw in; as a rule those of a new figure.
+    width : float, optional
+        Width of a new figure in inches.
+    managed : bool, optional
+        Whether pyplot knows the new figure.
 
     Returns
     -------
@@ -53,4 +59,4 @@ def draw_barriers(result: Barriers, *, ax: Axes | None = None) -> Axes:
     """
     if not isinstance(result, Barriers):
         raise ParameterError(f"A map of barriers shows what segregate.barriers returns, not {type(result).__name__}.")
-    return draw(result.local, "cut_off", ax=ax)
+    return draw(result.local, "cut_off", ax=ax, width=width, managed=managed)

@@ -94,7 +94,9 @@ def prepare_between_within(result: BetweenWithin) -> pd.DataFrame:
     )
 
 
-def draw_between_within(result: BetweenWithin, *, ax: Axes | None = None) -> Axes:
+def draw_between_within(
+    result: BetweenWithin, *, ax: Axes | None = None, width: float | None = None, managed: bool = True
+) -> Axes:
     """Draw the parts of an index between and within regions, one after another up to the total.
 
     Parameters
@@ -103,6 +105,10 @@ def draw_between_within(result: BetweenWithin, *, ax: Axes | None = None) -> Axe
         From `segregate.between_within`.
     ax : Axes, optional
         Axes to draw in; as a rule those of a new figure. Text has 8 and 10 points.
+    width : float, optional
+        Width of a new figure in inches.
+    managed : bool, optional
+        Whether pyplot knows the new figure.
 
     Returns
     -------
@@ -127,7 +133,7 @@ def draw_between_within(result: BetweenWithin, *, ax: Axes | None = None) -> Axe
     shown = prepare_between_within(result)
     name = index_title(result.index)
     title = say("parts.title", what=name, levels=", ".join(result.levels))
-    return _draw(shown, title, f"{name} ({result.symbol})", ". ".join(result.notes), ax, dots=())
+    return _draw(shown, title, f"{name} ({result.symbol})", ". ".join(result.notes), ax, width, managed, dots=())
 
 
 def prepare_change(result: Change) -> pd.DataFrame:
@@ -177,7 +183,7 @@ def prepare_change(result: Change) -> pd.DataFrame:
     )
 
 
-def draw_change(result: Change, *, ax: Axes | None = None) -> Axes:
+def draw_change(result: Change, *, ax: Axes | None = None, width: float | None = None, managed: bool = True) -> Axes:
     """Draw the way from M of then to M of now, part by part.
 
     Parameters
@@ -186,6 +192,10 @@ def draw_change(result: Change, *, ax: Axes | None = None) -> Axes:
         From `segregate.change`.
     ax : Axes, optional
         Axes to draw in; as a rule those of a new figure. Text has 8 and 10 points.
+    width : float, optional
+        Width of a new figure in inches.
+    managed : bool, optional
+        Whether pyplot knows the new figure.
 
     Returns
     -------
@@ -205,14 +215,23 @@ def draw_change(result: Change, *, ax: Axes | None = None) -> Axes:
     """
     shown = prepare_change(result)
     notes = ". ".join([say("change.method", method=result.method), *result.notes])
-    return _draw(
-        shown, say("change.title"), f"{index_title('mutual_information')} (M)", notes, ax, dots=("then", "now")
-    )
+    axis = f"{index_title('mutual_information')} (M)"
+    return _draw(shown, say("change.title"), axis, notes, ax, width, managed, dots=("then", "now"))
 
 
-def _draw(shown: pd.DataFrame, title: str, axis: str, caption: str, ax: Axes | None, *, dots: tuple[str, ...]) -> Axes:
+def _draw(
+    shown: pd.DataFrame,
+    title: str,
+    axis: str,
+    caption: str,
+    ax: Axes | None,
+    width: float | None,
+    managed: bool,
+    *,
+    dots: tuple[str, ...],
+) -> Axes:
     """Draw bars row by row, each with its number."""
-    with drawing(ax, None, True, WIDTH) as (axes, own):
+    with drawing(ax, width, managed, WIDTH) as (axes, own):
         ink = dress(axes, axis, "", own=own)
         ends = shown[["start", "end"]].to_numpy()
         low, high = (ends.min(), ends.max()) if dots else (0.0, ends.max())

@@ -12,7 +12,7 @@ from .choropleth import map as draw
 __all__ = ["draw_edges"]
 
 
-def draw_edges(result: Edges, *, ax: Axes | None = None) -> Axes:
+def draw_edges(result: Edges, *, ax: Axes | None = None, width: float | None = None, managed: bool = True) -> Axes:
     """Map the share of each environment that lies outside the data.
 
     Parameters
@@ -21,6 +21,10 @@ def draw_edges(result: Edges, *, ax: Axes | None = None) -> Axes:
         From `segregate.edges`. ``segregate.plot.map(result.units, ...)`` has more to choose.
     ax : Axes, optional
         Axes to draw in; as a rule those of a new figure.
+    width : float, optional
+        Width of a new figure in inches.
+    managed : bool, optional
+        Whether pyplot knows the new figure.
 
     Returns
     -------
@@ -43,4 +47,6 @@ def draw_edges(result: Edges, *, ax: Axes | None = None) -> Axes:
     """
     if not isinstance(result, Edges):
         raise ParameterError(f"A map of edges shows what segregate.edges returns, not {type(result).__name__}.")
-    return draw(result.units, breaks=(0.1, 0.25, 0.5), legend_title=say("edges.legend"), ax=ax)
+    return draw(
+        result.units, breaks=(0.1, 0.25, 0.5), legend_title=say("edges.legend"), ax=ax, width=width, managed=managed
+    )

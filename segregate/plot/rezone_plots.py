@@ -106,8 +106,8 @@ def _colouring(links: npt.NDArray[np.bool_]) -> Ints:
 
 def _pale(number_of: int) -> str:
     base = QUALITATIVE["meadow"]
-    rgb = np.array(to_rgb(base[number_of % len(base)]))
-    return to_hex(rgb + (1 - rgb) * PALE)
+    red, green, blue = (part + (1 - part) * PALE for part in to_rgb(base[number_of % len(base)]))
+    return to_hex((red, green, blue))
 
 
 @dataclass(frozen=True)
@@ -241,7 +241,7 @@ def _add_borders(ax: Axes, shapes: gpd.GeoSeries, schools: pd.Series[Any]) -> No
     """Draw the borders of zones."""
     known = schools.notna().to_numpy()
     lines: list[Floats] = []
-    for _, rows in schools[known].groupby(schools[known].to_numpy()).indices.items():
+    for rows in schools[known].groupby(schools[known].to_numpy()).indices.values():
         outline = shapely.boundary(shapely.union_all(shapes.array[np.flatnonzero(known)[rows]]))
         lines += [shapely.get_coordinates(part) for part in shapely.get_parts(outline)]
     borders = LineCollection(lines, colors=BORDER, linewidths=1.1, capstyle="round", gid="zones", zorder=3)

@@ -70,7 +70,9 @@ def prepare_scree(result: Compression) -> pd.DataFrame:
     return shown
 
 
-def draw_scree(result: Compression, *, ax: Axes | None = None) -> Axes:
+def draw_scree(
+    result: Compression, *, ax: Axes | None = None, width: float | None = None, managed: bool = True
+) -> Axes:
     """Draw the share of M that is kept against the number of units.
 
     Parameters
@@ -79,6 +81,10 @@ def draw_scree(result: Compression, *, ax: Axes | None = None) -> Axes:
         From `segregate.compress`.
     ax : Axes, optional
         Axes to draw in; as a rule those of a new figure. Text has 8 and 10 points.
+    width : float, optional
+        Width of a new figure in inches.
+    managed : bool, optional
+        Whether pyplot knows the new figure.
 
     Returns
     -------
@@ -100,7 +106,7 @@ def draw_scree(result: Compression, *, ax: Axes | None = None) -> Axes:
     'Share of M kept'
     """
     shown = prepare_scree(result)
-    with drawing(ax, None, True, SIZE[0]) as (axes, own):
+    with drawing(ax, width, managed, SIZE[0]) as (axes, own):
         if own is not None:
             page = page_of()
             tall = SIZE[1] / SIZE[0] * own

@@ -21,6 +21,7 @@ from ..inference._replicates import check_replicates
 from ..inference.ranking import fewest
 from ..population import Population
 from ..registry import BoundIndex, IndexLike
+from ..results import Result
 
 __all__ = ["Asked", "asked"]
 
@@ -66,6 +67,8 @@ class Asked:
         Of the user.
     parameters : dict
         As they were given, for the manifest.
+    results : tuple of (heading, Result)
+        Further results that are shown.
     """
 
     layers: dict[str, Population]
@@ -86,6 +89,7 @@ class Asked:
     template: Path | None
     css: Path | None
     parameters: dict[str, Any]
+    results: tuple[tuple[str, Result], ...] = ()
 
     @property
     def several(self) -> bool:
@@ -118,6 +122,7 @@ def asked(
     seed: int,
     template: str | os.PathLike[str] | None,
     css: str | os.PathLike[str] | None,
+    results: Mapping[str, Result] | Iterable[Result] | None = None,
 ) -> Asked:
     """Check what `report` is given; see there."""
     spoken = language_of(language)
@@ -157,6 +162,7 @@ def asked(
         seed=int(seed),
         template=_file(template, "template"),
         css=_file(css, "css"),
+        results=_results(results),
         parameters={
             "title": title,
             "indices": [one.spec.name if not one.chosen else {"index": one.spec.name, **one.chosen} for one in bound],
@@ -171,8 +177,26 @@ def asked(
             "seed": int(seed),
             "template": None if template is None else Path(template).name,
             "css": None if css is None else Path(css).name,
+            "results": [f"{heading}: {one._headline()}" for heading, one in _results(results)],
         },
     )
+
+
+def _results(given: Mapping[str, Result] | Iterable[Result] | None) -> tuple[tuple[str, Result], ...]:
+    """Return results with their headings, "" where none is given."""
+    if given is None:
+        return ()
+    if isinstance(given, Mapping):
+        listed = [(str(heading), one) for heading, one in given.items()]
+    else:
+        listed = [("", one) for one in ([given] if isinstance(given, Result) else given)]
+    wrong = [one for _, one in listed if not isinstance(one, Result)]
+    if wrong:
+        raise ParameterError(
+            f"results= takes what segregate.access, schools.gap, what_if, bootstrap and the like return, not "
+            f"{type(wrong[0]).__name__}."
+        )
+    return tuple(listed)
 
 
 # data ----------------------------------------------------------------------------------

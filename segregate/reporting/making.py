@@ -16,6 +16,7 @@ from ..environment import Environment
 from ..io._writing import whole
 from ..population import Population
 from ..registry import IndexLike
+from ..results import Result
 from ._asked import Asked, asked
 from ._content import (
     area_parts,
@@ -35,6 +36,7 @@ from ._method import environment_text, manifest_parts, method_parts, quality_par
 from ._page import page_of
 from ._page_data import page_data
 from ._pdf import check_printer, print_pdf
+from ._results import result_parts
 
 __all__ = ["make", "report"]
 
@@ -57,6 +59,7 @@ def report(
     seed: int = 0,
     template: str | os.PathLike[str] | None = None,
     css: str | os.PathLike[str] | None = None,
+    results: Mapping[str, Result] | Iterable[Result] | None = None,
     pdf: bool = False,
     progress: Progress = None,
 ) -> Path:
@@ -101,6 +104,9 @@ def report(
         texts from data are escaped in it too.
     css : path, optional
         A style sheet that comes after ours.
+    results : list of results, or mapping from heading to result, optional
+        What else was found, each with its picture and table: `segregate.access`, `segregate.schools.gap`, a plan of
+        `segregate.schools.rezone`, `segregate.what_if`, `segregate.scorecard`, a test, a decomposition ...
     pdf : bool, optional
         Whether to print the report beside the HTML file too, by Chromium where it is found, or WeasyPrint (extra
         ``pdf``).
@@ -154,6 +160,7 @@ def report(
             seed=seed,
             template=template,
             css=css,
+            results=results,
         ),
         pdf=pdf,
         progress=progress,
@@ -225,6 +232,8 @@ def _page(what: Asked, command: str | None, done: Any) -> str:
     sections.append(section(draw, "exposure", exposure_parts(what, draw, caption), detail))
     done()
     sections.append(section(draw, "areas", area_parts(what, draw), detail))
+    if what.results:
+        sections.append(section(draw, "results", result_parts(what, draw)))
     done()
     found = manifest(what)
     sections.append(section(draw, "method", method_parts(what, draw)))
@@ -299,6 +308,7 @@ def _python(what: Asked) -> str:
     elif what.shape != "biweight":
         scales = [f"sg.Kernel({size:g}, {what.shape!r})" for size in what.scales]
     given_text = "".join(f"    {name}={value!r},\n" for name, value in sorted(given.items()))
+    given_text += "    results=...,\n" if what.results else ""
     environments = ", ".join([*scales, *(f"sg.{one!r}" for one in what.others)])
     keys = "population" if not what.several else "{" + ", ".join(f"{name!r}: ..." for name in what.layers) + "}"
     return (
