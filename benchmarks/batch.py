@@ -40,13 +40,13 @@ RESULTS = Path(__file__).with_name("results_batch.json")
 PANEL = "ew_lsoa_2011_2021/lsoa_panel_unchanged.parquet"
 PANEL_GROUPS = ("white", "mixed", "asian", "black", "other")
 RADII = (500, 1000, 2000, 4000)
-PEER_SECONDS = 90
+PEER_SECONDS = 60
 """After so long the peer is given no more cities."""
 PEER_SCRIPT = Path(__file__).with_name("peer_batch.py")
 SCALE_CITIES = 8
 """Cities on which the peer is asked at four radii."""
 RTOL, ATOL = 1e-10, 1e-12
-TINY = 300
+TINY = 200
 """Tasks of a few units each."""
 GRID = 700
 """Cells on a side of the table that is measured in tiles."""
@@ -184,9 +184,7 @@ def beside_pysal(
     }
 
 
-def at_scale(
-    frame: pd.DataFrame, folder: Path, data: Mapping[str, Any], peer_env: Path, quick: bool
-) -> dict[str, Any]:
+def at_scale(frame: pd.DataFrame, folder: Path, data: Mapping[str, Any], peer_env: Path, quick: bool) -> dict[str, Any]:
     """Ask the peer for indices of several groups at four radii, and see whether the values agree."""
     cities = np.random.default_rng(8).permutation(np.unique(frame["cbsa"]))[: 2 if quick else SCALE_CITIES]
     classes = {"information_theory": "MultiInfoTheory", "relative_diversity": "MultiRelativeDiversity"}
@@ -218,7 +216,7 @@ def at_scale(
     for city, index, radius, value in reply:
         mine = ours[city, index, str(sg.Kernel(radius, "triangular"))]
         rows.append(value is not None and abs(mine - value) <= ATOL + RTOL * abs(mine))
-    return {"cities": len(cities), "calls": len(rows), "agree": sum(rows), "indices": list(classes)}
+    return {"cities": len(cities), "calls": len(rows), "agree": int(sum(rows)), "indices": list(classes)}
 
 
 # two censuses of England and Wales ----------------------------------------------------
@@ -235,9 +233,7 @@ def censuses(quick: bool) -> dict[str, Any]:
         data = {"path": str(folder / "panel.parquet"), "by": "ltla22_code", "year": "year"}
         data |= {"groups": list(PANEL_GROUPS), "id": "lsoa"}
         replicates = 39 if quick else 199
-        plan = _plan(
-            "censuses", folder, data, {"indices": ["H", "M"]}, bootstrap={"replicates": replicates, "seed": 1}
-        )
+        plan = _plan("censuses", folder, data, {"indices": ["H", "M"]}, bootstrap={"replicates": replicates, "seed": 1})
         found = _spreads([run_apart(plan, folder, 2)])
         league = pd.read_parquet(folder / "censuses" / "league.parquet")
         before = time.perf_counter()
@@ -366,7 +362,7 @@ def tiles(quick: bool) -> dict[str, Any]:
     return {"units": side * side, "groups": 3, "rows": rows, "store": size}
 
 
-PARTS_OF_PAGE = ("tracts", "censuses", "dask", "tiles")
+PARTS_OF_PAGE = ("tracts", "censuses", "tiles", "dask")
 
 
 def main() -> None:
@@ -395,15 +391,15 @@ def main() -> None:
         else:
             found[name] = {"censuses": censuses, "dask": dask, "tiles": tiles}[name](arguments.quick)
         found[name]["load"] = before
-    results = {
-        "quick": arguments.quick,
-        "date": datetime.date.today().isoformat(),
-        "machine": machine(),
-        "python": platform.python_version(),
-        "versions": {name: version(name) for name in (*LIBRARIES, "distributed")},
-        "found": found,
-    }
-    arguments.output.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        results = {
+            "quick": arguments.quick,
+            "date": datetime.date.today().isoformat(),
+            "machine": machine(),
+            "python": platform.python_version(),
+            "versions": {name: version(name) for name in (*LIBRARIES, "distributed")},
+            "found": found,
+        }
+        arguments.output.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

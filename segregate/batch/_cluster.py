@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 import logging
+import queue
 import threading
 import uuid
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,6 +24,11 @@ log = logging.getLogger("segregate")
 ONE = threading.Lock()
 """A worker does one task at a time, whatever its threads: Python's record of warnings is that of a process."""
 
+LOOK = 3.0
+"""Seconds without an answer after which workers are looked after."""
+REPLACED = 5
+"""How often each worker of this machine is replaced."""
+AGAIN = "Start the run again; it goes on where it was."
 GUARD = "In a script that uses Dask, sg.run stands below: if __name__ == '__main__':"
 
 
@@ -62,7 +68,7 @@ def on_dask(
     """
     distributed = require("distributed", extra="dask")
     run = uuid.uuid4().hex[:12]
-    with _client(distributed, plan, workers) as client:
+    with _client(distributed, plan, workers) as (client, look):
         shared = client.submit(same, plan, key=f"segregate-plan-{run}", retries=tries)
         futures = client.map(
             there,
@@ -75,17 +81,23 @@ def on_dask(
         )
         going = dict(zip(futures, tasks, strict=True))
         del futures
-        for future, answer in distributed.as_completed(list(going), with_results=True, raise_errors=False):
+        ended: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        for future in going:
+            future.add_done_callback(ended.put)
+        while going:
+            try:
+                future = ended.get(timeout=LOOK)
+            except queue.Empty:
+                look()
+                continue
             task = going.pop(future)
             if future.status == "finished":
-                yield task, answer
+                yield task, future.result()
             elif future.status == "error":
                 _refuse(future.exception())
                 yield task, None
             else:
-                raise DataError(
-                    "The Dask scheduler went away. Start it and the run again; it goes on where it was."
-                ) from None
+                raise DataError("The Dask scheduler went away. Start it and the run again; it goes on where it was.")
 
 
 def _refuse(error: BaseException) -> None:
@@ -104,11 +116,12 @@ def _refuse(error: BaseException) -> None:
 
 
 @contextmanager
-def _client(distributed: Any, plan: Plan, workers: int) -> Iterator[Any]:
+def _client(distributed: Any, plan: Plan, workers: int) -> Iterator[tuple[Any, Callable[[], None]]]:
+    """Yield a client, and a function that looks after the workers while nothing happens."""
     address = plan.engine.scheduler
     if address is None:
         with _cluster(distributed, workers) as cluster, distributed.Client(cluster) as client:
-            yield client
+            yield client, _Nurse(cluster, workers).look
         return
     try:
         client = distributed.Client(address)
@@ -118,7 +131,7 @@ def _client(distributed: Any, plan: Plan, workers: int) -> Iterator[Any]:
         threads = [one["nthreads"] for one in client.scheduler_info()["workers"].values()]
         if any(many > 1 for many in threads):
             log.warning("a Dask worker does one task at a time; start them with --nthreads 1, more of them")
-        yield client
+        yield client, _Watch(client).look
 
 
 def _cluster(distributed: Any, workers: int) -> Any:
@@ -128,12 +141,44 @@ def _cluster(distributed: Any, workers: int) -> Any:
             n_workers=workers,
             threads_per_worker=1,
             processes=True,
-            dashboard_address=None,
+            dashboard_address=":0",
             silence_logs=logging.ERROR,
             preload="segregate.batch._preload",
         )
     except RuntimeError as error:
         raise ParameterError(f"Dask's workers on this machine did not start: {error} {GUARD}") from error
+
+
+class _Nurse:
+    """Replaces workers of this machine that died while they started, which Dask does not."""
+
+    def __init__(self, cluster: Any, workers: int) -> None:
+        self.cluster, self.workers = cluster, workers
+        self.left = REPLACED * workers
+
+    def look(self) -> None:
+        gone = [name for name, one in self.cluster.workers.items() if one.status.name in ("closed", "failed")]
+        for name in gone:
+            if self.left == 0:
+                raise DataError(f"Dask's workers on this machine end again and again. {AGAIN}")
+            self.left -= 1
+            self.cluster.worker_spec.pop(name, None)
+        if gone:
+            log.warning("a Dask worker ended while it started; another one takes its place")
+            self.cluster.scale(self.workers)
+
+
+class _Watch:
+    """Says once that a cluster has no workers."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+        self.said = False
+
+    def look(self) -> None:
+        if not self.said and not self.client.scheduler_info()["workers"]:
+            self.said = True
+            log.warning("the Dask cluster has no workers now; tasks wait for them")
 
 
 def refuse_main_again() -> None:

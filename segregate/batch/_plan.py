@@ -36,7 +36,7 @@ ENVIRONMENTS: dict[str, Any] = {
     "contiguity": Contiguity,
 }
 """Environments that a text can describe; others need objects."""
-RENAMED = {"contiguity": "kind"}
+RENAMED: dict[str, str] = {"contiguity": "kind"}
 """The kind of contiguity in a table of which kind = "contiguity" says another thing."""
 OF_READING = tuple(
     name for name in inspect.signature(read).parameters if name not in ("path", "groups", "progress", "bbox", "moe")
@@ -397,8 +397,8 @@ def _around(given: Any) -> tuple[Environment, ...]:
     if not isinstance(given, Mapping) or "kind" not in given:
         raise ParameterError(f"an environment is a table such as {{kind = 'kernel', radius = 500}}, not {given!r}")
     kind = given["kind"]
-    renamed = RENAMED if kind == "contiguity" else {}
-    params = {renamed.get(key, key): value for key, value in given.items() if key != "kind"}
+    renamed: dict[str, str] = RENAMED if kind == "contiguity" else {}
+    params: dict[str, Any] = {renamed.get(str(key), str(key)): value for key, value in given.items() if key != "kind"}
     if not isinstance(kind, str) or kind not in ENVIRONMENTS:
         raise UnknownNameError(f"there is no environment {kind!r}. {nearest(str(kind), ENVIRONMENTS)}")
     made = ENVIRONMENTS[kind]

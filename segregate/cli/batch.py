@@ -25,6 +25,8 @@ def command(
 
     Example: segregate run plan.toml --check, then segregate run plan.toml
     """
+    import pandas as pd
+
     from ..batch import preview, run
 
     if check:
@@ -44,7 +46,7 @@ def command(
     about = table.attrs["segregate"]
     failed = table[table["status"] == "failed"]
     for city, year, message in failed[["city", "year", "message"]].head(5).itertuples(index=False):
-        typer.echo(f"failed: {city}{'' if year is None or year != year else f', {year}'}: {message}", err=True)
+        typer.echo(f"failed: {city}{'' if pd.isna(year) else f', {year}'}: {message}", err=True)
     if len(failed) > 5:
         typer.echo(f"failed: {len(failed) - 5:,} more; see {about['folder']}/summary.html", err=True)
     typer.echo(f"{len(table):,} rows in {about['folder']}/results.parquet", err=True)

@@ -113,8 +113,7 @@ class Problem:
 
     def loads(self, zones: Ints) -> Floats:
         """Return the pupils of each school."""
-        found: Floats = np.bincount(zones, self.pupils, minlength=self.n_schools)
-        return found
+        return np.asarray(np.bincount(zones, self.pupils, minlength=self.n_schools), dtype=np.float64)
 
     def parts(self, zones: Ints) -> Iterator[tuple[int, list[Ints]]]:
         """Yield each school and the connected parts of its zone, that of the school (or the largest) first."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -361,14 +363,16 @@ def cuts_of_zones(problem: Problem, zones: Ints, may: Bools) -> list[Cut]:
     return found
 
 
-def cuts_of_fractions(program: Program, values: Floats) -> list[Cut]:
-    """Return cuts that a solution in fractions breaks, of schools that lie in a block."""
+def cuts_of_fractions(program: Program, values: Floats, *, until: float = math.inf) -> list[Cut]:
+    """Return cuts that a solution in fractions breaks, of schools that lie in a block, as far as the time goes."""
     problem, (block, school) = program.problem, program.pairs
     shares = np.zeros(problem.allowed.shape)
     shares[block, school] = values[: len(block)]
     may = program.column >= 0
     found: list[Cut] = []
     for s in np.flatnonzero(problem.roots >= 0).tolist():
+        if time.monotonic() > until:
+            break
         root, share = int(problem.roots[s]), shares[:, s]
         seen: set[bytes] = set()
         for level in (1e-6, 0.1, 0.3, 0.5, 0.8):
@@ -392,7 +396,11 @@ def cuts_of_fractions(program: Program, values: Floats) -> list[Cut]:
 
 def _lonely(problem: Problem, s: int, root: int, share: Floats, may: Bools) -> list[Cut]:
     """Return cuts of single blocks with more of a school than all their neighbours."""
-    blocks = np.flatnonzero(may)
-    around = problem.graph[blocks] @ (share * may)
-    broken = blocks[(share[blocks] > around + VIOLATED) & (blocks != root)]
-    return [Cut(s, int(b), -1, _separator(problem, may, np.array([b]), root)) for b in broken]
+    blocks, graph = np.flatnonzero(may), problem.graph
+    excess = share[blocks] - graph[blocks] @ (share * may)
+    broken = blocks[(excess > VIOLATED) & (blocks != root)]
+    found = []
+    for b in broken.tolist():
+        around = graph.indices[graph.indptr[b] : graph.indptr[b + 1]]
+        found.append(Cut(s, b, -1, tuple(np.sort(around[may[around]]).tolist())))
+    return found

@@ -57,7 +57,7 @@ def no_plan(reading: Reading, seconds: float, *, proven: bool) -> NoPlanError:
         Whether it is proven that there is none.
     """
     rows = _places(reading)
-    rows = [*rows, *_totals(reading)] if rows else [*_totals(reading), *_least(reading, seconds)]
+    rows = [*rows, *_totals(reading)] if rows else [*_totals(reading), *_least(reading, seconds, proven=proven)]
     head = "No plan keeps all limits" if proven or rows else "No plan was found in the time, and none is ruled out"
     said = [row["message"] for row in rows if row["message"]]
     if not said:
@@ -192,7 +192,7 @@ def _totals(reading: Reading) -> list[dict[str, Any]]:
     return found
 
 
-def _least(reading: Reading, seconds: float) -> list[dict[str, Any]]:
+def _least(reading: Reading, seconds: float, *, proven: bool) -> list[dict[str, Any]]:
     """Return, of each limit, by how much it must be eased where all others hold."""
     problem, found = reading.problem, []
     limits = []
@@ -208,7 +208,7 @@ def _least(reading: Reading, seconds: float) -> list[dict[str, Any]]:
         found += _eased_rows(eased(reading, (name,), seconds), "where all else holds")
     if not found and len(limits) > 1:
         found += _eased_rows(eased(reading, tuple(limits), seconds), "where the others are eased too")
-    if not found and problem.contiguous:
+    if not found and proven and problem.contiguous:
         without = replace(problem, i=None, j=None)
         program = Program(without)
         solved = program.run(program.solver(), seconds)

@@ -22,10 +22,16 @@ __all__ = ["Search", "annealed", "beginnings", "grown", "improved", "ready", "se
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-STEPS = 2_500
-"""Moves that are tried for each pair of a block and a school it may go to, in one cooling."""
+SHORT, LONG = 200, 2_500
+"""Moves that are tried for each pair of a block and a school it may go to, in a short cooling and in a long one."""
 LEAST, MOST = 20_000, 30_000_000
 """Of them, at least and at most."""
+FEWEST, OFTEN = 4, 200
+"""Short coolings, at least and at most."""
+A_SECOND = 1_500_000
+"""Moves that a second has, as a rule; so many fit into the time that there is."""
+HOT, WARM, COLD = 3.0, 0.1, 1e-2
+"""Temperatures, as shares of the mean weight of a block: at first, where a good plan is improved, and at the end."""
 CHUNKS = 20
 """Parts of a cooling, after which the clock is read."""
 STACKED = 4096
@@ -70,14 +76,14 @@ class Search:
         return (*limits, problem.roots, self.fixed, problem.contiguous, *self.near)
 
     def cooled(
-        self, zones: Ints, state: npt.NDArray[np.uint64], *, steps: int, until: float, heat: float = 1.0
+        self, zones: Ints, state: npt.NDArray[np.uint64], *, steps: int, until: float, heat: float = HOT
     ) -> tuple[Ints, float]:
         """Return the best plan of one cooling and its value in pupils; infinite where none keeps all limits."""
         problem = self.problem
         zones, best, tally = zones.astype(np.int64), zones.astype(np.int64), np.array([np.inf])
         spread = float(np.abs(problem.weights).sum(axis=1).mean()) or 1.0
-        hot, cold = heat * spread, 1e-4 * spread
-        penalty = 2.0 * max(float(np.abs(problem.weights).sum()) / max(float(problem.pupils.sum()), 1.0), 1e-6)
+        hot, cold = heat * spread, COLD * min(heat, 1.0) * spread
+        penalty = 3.0 * max(float(np.abs(problem.weights).sum()) / max(float(problem.pupils.sum()), 1.0), 1e-6)
         ratio = (cold / hot) ** (1 / CHUNKS)
         for k in range(CHUNKS):
             heats = (hot * ratio**k, hot * ratio ** (k + 1))
@@ -193,30 +199,28 @@ def _steps(problem: Problem) -> Floats:
 
 
 def annealed(
-    problem: Problem,
-    starts: list[Ints],
-    rng: np.random.Generator,
-    *,
-    until: float,
-    runs: int = 4,
-    tick: Callable[[], None] = lambda: None,
+    problem: Problem, starts: list[Ints], rng: np.random.Generator, *, until: float, seconds: float
 ) -> tuple[Ints | None, float]:
-    """Return the best plan of several coolings and its dissimilarity; None and infinite where none keeps all limits."""
-    search = Search(problem)
-    steps = int(np.clip(STEPS * problem.allowed.sum(), LEAST, MOST))
+    """Return the best plan of several coolings and its dissimilarity; None and infinite where none keeps all limits.
+
+    Many short coolings, a long one, and one that begins with the best plan, not hot. How many and how long follows from
+    the problem and the `seconds` that were given, not from the clock, which only ends them: the same `rng` gives the
+    same plan.
+    """
+    search, pairs = Search(problem), int(problem.allowed.sum())
+    fitting = A_SECOND * seconds
+    short = int(np.clip(min(SHORT * pairs, fitting / 8), LEAST, MOST))
+    long = int(np.clip(min(LONG * pairs, fitting / 4), LEAST, MOST))
+    many = int(np.clip(min(fitting / 2 / short, pairs / 40), FEWEST, OFTEN))
     best, value = None, math.inf
     for zones in starts:
         if not problem.breaks(zones) and problem.dissimilarity(zones) < value:
             best, value = zones, problem.dissimilarity(zones)
-    for run in range(runs if starts else 0):
+    coolings = [(short, HOT)] * many + [(long, HOT), (long, WARM)]
+    for run, (steps, heat) in enumerate(coolings if starts else []):
         state = rng.integers(1, 2**63, 1, dtype=np.uint64)
-        start = starts[run % len(starts)]
-        # where little may change, it begins cool
-        heat = 1.0 if run < len(starts) or best is None else (0.3, 0.1)[run % 2]
-        found, _ = search.cooled(
-            best if run >= len(starts) and best is not None else start, state, steps=steps, until=until, heat=heat
-        )
-        tick()
+        start = starts[run % len(starts)] if heat == HOT or best is None else best
+        found, _ = search.cooled(start, state, steps=steps, until=until, heat=heat)
         if not problem.breaks(found) and problem.dissimilarity(found) < value - 1e-13:
             best, value = found, problem.dissimilarity(found)
         if time.monotonic() > until or value <= 1e-15:

@@ -21,7 +21,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 FLOW = 3_000
 """Borders times schools up to which flows keep zones whole; beyond, cuts do."""
-SEARCH = 0.3
+SEARCH = 0.4
 """Part of the time that the first search may take."""
 RELAXED = 0.5
 """Part of the time after it that cuts of the relaxed program may take."""
@@ -63,7 +63,7 @@ def solve(
     rng: np.random.Generator,
     *,
     until: float,
-    runs: int = 4,
+    seconds: float,
     how: str | None = None,
     tick: Callable[[str], None] = lambda _: None,
 ) -> Outcome:
@@ -79,8 +79,8 @@ def solve(
         Of the search.
     until : float
         When the time is over, by `time.monotonic`.
-    runs : int
-        Coolings of the search.
+    seconds : float
+        The time there is, as it was given; lengths of the search follow from it.
     how : {"flow", "cuts"}, optional
         What keeps zones whole.
     tick : callable
@@ -92,7 +92,7 @@ def solve(
     tick("search")
     first = begun + SEARCH * (until - begun)
     begins = [zones for zones in starts if _whole(problem, zones)] + beginnings(problem)
-    best, value = annealed(problem, begins, rng, until=first, runs=runs)
+    best, value = annealed(problem, begins, rng, until=first, seconds=SEARCH * seconds)
     searched = value
     borders = 0 if problem.i is None else len(problem.i)
     if how is None:
@@ -155,7 +155,8 @@ def _rounds(
         if best is not None and value <= bound + near:
             return best, value, value, "optimal"
         if solved.state == "optimal" and not new:
-            # whole numbers within the solver's rounding: the bound is what it is
+            if value <= (solved.objective + SAFE) * problem.scale:  # the best, within the rounding of the solver
+                return best, value, value, "optimal"
             break
         if solved.state not in ("optimal", "interrupted") and not new:
             break
@@ -190,7 +191,7 @@ def _relaxed(program: Program, problem: Problem, until: float) -> tuple[float, s
         values = solved.values
         dull = dull + 1 if raised <= bound * (1 + 1e-4) + 1e-9 else 0
         bound = max(bound, raised)
-        new = program.fresh(cuts_of_fractions(program, solved.values))
+        new = program.fresh(cuts_of_fractions(program, solved.values, until=end))
         if not new or dull >= 5:
             break
         for cut in new:

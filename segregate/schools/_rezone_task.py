@@ -136,13 +136,14 @@ def solved(
     starts: list[Ints],
     rng: np.random.Generator,
     until: float,
+    seconds: float,
     tick: Callable[[str], None] = lambda _: None,
 ) -> tuple[Outcome, bool]:
     """Return the best plan, and whether a search came to its end."""
     begun = time.monotonic()
-    runs = 4 + int((until - begun) / 30)
-    first = until if task.linear else begun + OTHERS * (until - begun)
-    outcome = solve(problem, starts, rng, until=first, runs=runs, tick=tick)
+    part = 1.0 if task.linear else OTHERS
+    first = begun + part * (until - begun)
+    outcome = solve(problem, starts, rng, until=first, seconds=part * seconds, tick=tick)
     if outcome.zones is None:
         return outcome, True
     slack = (problem.step or 1e-9) * 1e-3

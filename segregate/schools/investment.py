@@ -221,7 +221,7 @@ def before_after(
     source = np.random.default_rng(rng)
     value = units.difference(here, there)
     sets, said = _sets(alike, placebos, before, order, here, there, units, source)
-    fake = np.array([units.difference(one, np.setdiff1d(there, one)) for one in sets])
+    fake = np.array([units.difference(one, _without(there, one, len(order))) for one in sets])
     ends = _intervals(units, here, there, replicates, level, source)
     found = _rows(units, here, there, value, ends)
     p = p_value(abs(value), np.abs(fake), "greater")
@@ -327,6 +327,13 @@ def _sets(
     people = units.people_before
     gaps = np.abs(people[there][None, :] - people[here][:, None])
     return [_like(gaps, there, one) for one in draws], []
+
+
+def _without(rows: Ints, some: Ints, n: int) -> Ints:
+    """Return rows that are not among some."""
+    left = np.ones(n, dtype=bool)
+    left[some] = False
+    return rows[left[rows]]
 
 
 def _neighbours(points: Floats, size: int) -> Iterator[Ints]:

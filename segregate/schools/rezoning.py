@@ -116,8 +116,9 @@ def rezone(
 
     References
     ----------
-    Clarke and Surkis (1968), An operations research approach to racial desegregation of school systems,
-    doi:10.1016/0038-0121(68)90024-6; Shirabe (2009), Districting modeling with exact contiguity constraints,
+    Franklin and Koenigsberg (1973), Computed school assignments in a large district, doi:10.1287/opre.21.2.413; Caro,
+    Shirabe, Guignard and Weintraub (2004), School redistricting: embedding GIS tools with integer programming,
+    doi:10.1057/palgrave.jors.2601729; Shirabe (2009), Districting modeling with exact contiguity constraints,
     doi:10.1068/b34104; Oehrlein and Haunert (2017), A cutting-plane method for contiguity-constrained spatial
     aggregation, doi:10.5311/JOSIS.2017.15.379; Huangfu and Hall (2018), Parallelizing the dual revised simplex method,
     doi:10.1007/s12532-017-0130-5.
@@ -129,7 +130,7 @@ def rezone(
     >>> city = school_city(1, blocks=(6, 6), schools=3)
     >>> sites = city.schools.to_frame().loc[["S01", "S02", "S03"]]
     >>> plan = sg.schools.rezone(
-    ...     city.blocks, sites, capacity="capacity", group="minority", current="zone", time_limit=5, rng=1)
+    ...     city.blocks, sites, capacity="capacity", group="minority", current="zone", time_limit=1, rng=1)
     >>> plan.bound <= plan.value <= plan.before
     True
     """
@@ -138,7 +139,7 @@ def rezone(
     until = time.monotonic() + time_limit
     with progress_over(progress, 100, "rezone") as step:
         said = _clock(step, time.monotonic(), time_limit)
-        outcome, finished = solved(task, task.reading.problem, [], np.random.default_rng(rng), until, said)
+        outcome, finished = solved(task, task.reading.problem, [], np.random.default_rng(rng), until, time_limit, said)
         said(done=True)
     if outcome.zones is None:
         raise no_plan(task.reading, min(WHY * time_limit, WHY_MOST), proven=outcome.state == "infeasible")
@@ -217,7 +218,7 @@ def frontier(
     >>> sites = city.schools.to_frame().loc[["S01", "S02", "S03"]]
     >>> line = sg.schools.frontier(
     ...     city.blocks, sites, capacity="capacity", group="minority", current="zone", values=[0.0, 0.1, 0.3],
-    ...     time_limit=6, rng=1)
+    ...     time_limit=1, rng=1)
     >>> line.table["value"].is_monotonic_decreasing
     True
     """
@@ -236,7 +237,7 @@ def frontier(
             known = [one.zones for one in outcomes if one.zones is not None]
             left = begun + time_limit - time.monotonic()
             until = time.monotonic() + max(left / (len(steps) - k), 0.2)
-            outcome, _ = solved(task, problem, known[-2:], source, until)
+            outcome, _ = solved(task, problem, known[-2:], source, until, time_limit / len(steps))
             outcomes.append(no_worse(task, problem, outcome, known))
             problems.append(problem)
             step()

@@ -21,9 +21,10 @@ import json, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
 if __name__ == "__main__":
     from segregate.batch import run
-    run(json.load(open(sys.argv[1])))
+    from pathlib import Path
+    run(json.loads(Path(sys.argv[1]).read_text()))
 """
-CITIES = 14
+CITIES = 12
 POLL = 0.002
 LONGEST = 120
 
@@ -38,8 +39,8 @@ def long_plan(folder, output, kind="local"):
     given = plan(
         folder,
         measure={"indices": ["H", "isolation"]},
-        bootstrap={"replicates": 79, "seed": 1},
-        test={"replicates": 99, "seed": 1},
+        bootstrap={"replicates": 59, "seed": 1},
+        test={"replicates": 59, "seed": 1},
         engine={"kind": kind, "workers": 2},
     )
     given["plan"]["output"] = str(folder / output)
@@ -95,7 +96,9 @@ def below(root):
 
 def workers_of(process, sign):
     """Return the workers of a run, by a word of their commands."""
-    return sorted(pid for pid, command in below(process.pid).items() if sign in command and "tracker" not in command)
+    return sorted(
+        pid for pid, command in below(process.pid).items() if sign in command and "resource_tracker" not in command
+    )
 
 
 def gone(pid):

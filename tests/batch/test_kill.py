@@ -68,7 +68,8 @@ def test_the_run_is_killed(folder, expected):
     for what, more, delay in moments(1, OF_RUN):
         process = start(path)
         if what == "parts":
-            until(lambda aim=min(parts(out) + more, CITIES): parts(out) >= aim, process)
+            aim = min(parts(out) + more, CITIES)
+            until(lambda aim=aim: parts(out) >= aim, process)
         elif what != "start":
             for name in FILES:
                 (out / name).unlink(missing_ok=True)
@@ -108,12 +109,20 @@ def kill_some(path, out, sign, many, seed):
     """Kill a worker at random again and again while tasks are done; return how many there were to kill."""
     rng = np.random.default_rng(seed)
     process = start(path)
+    try:
+        return _kill_some(process, path, out, sign, many, rng)
+    finally:
+        kill(process.pid)
+        process.wait()
+
+
+def _kill_some(process, path, out, sign, many, rng):
     hit = 0
     for aim in sorted(rng.choice(np.arange(1, CITIES - 1), many, replace=False)):
         if not until(lambda aim=aim: parts(out) >= aim, process):
             break
         time.sleep(rng.uniform(0, 0.2))
-        if not until(lambda: len(workers_of(process, sign)) == 2, process):
+        if not until(lambda: workers_of(process, sign), process):
             break
         pids = workers_of(process, sign)
         if pids:

@@ -9,8 +9,8 @@ def dissimilarity(people, zones):
     y_all = sum(y for _, y in people)
     total = 0.0
     for school in set(zones):
-        x_here = sum(x for (x, _), zone in zip(people, zones) if zone == school)
-        y_here = sum(y for (_, y), zone in zip(people, zones) if zone == school)
+        x_here = sum(x for (x, _), zone in zip(people, zones, strict=True) if zone == school)
+        y_here = sum(y for (_, y), zone in zip(people, zones, strict=True) if zone == school)
         total += abs(x_here / x_all - y_here / y_all)
     return total / 2
 
@@ -24,7 +24,7 @@ def dissimilarity_of_all(people, zones):
     interaction = sum(share * (1 - share) for share in shares)
     total = 0.0
     for school in set(zones):
-        mine = [row for row, zone in zip(people, zones) if zone == school]
+        mine = [row for row, zone in zip(people, zones, strict=True) if zone == school]
         pupils = sum(sum(row) for row in mine)
         if pupils == 0:
             continue
@@ -74,9 +74,12 @@ def keeps(zones, *, pupils, low, high, neighbours=None, today=None, max_moved=No
     loads = [0] * len(high)
     for b, s in enumerate(zones):
         loads[s] += pupils[b]
-    if any(load < least or load > most for load, least, most in zip(loads, low, high)):
+    if any(load < least or load > most for load, least, most in zip(loads, low, high, strict=True)):
         return False
-    if max_moved is not None and sum(n for n, old, new in zip(pupils, today, zones) if old != new) > max_moved:
+    if (
+        max_moved is not None
+        and sum(n for n, old, new in zip(pupils, today, zones, strict=True) if old != new) > max_moved
+    ):
         return False
     if neighbours is None:
         return True

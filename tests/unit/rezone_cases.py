@@ -2,12 +2,12 @@
 
 import geopandas as gpd
 import numpy as np
-import oracle_rezone as oracle
 import pytest
 import shapely
 
 import segregate as sg
 from segregate.schools import NoPlanError
+from tests.unit import oracle_rezone as oracle
 
 SIDE = 100.0
 SHAPES = [(2, 4), (2, 4), (3, 3), (3, 3), (2, 5)]
@@ -15,14 +15,15 @@ SHAPES = [(2, 4), (2, 4), (3, 3), (3, 3), (2, 5)]
 
 def grid(rows, columns, people, names="abc"):
     """Return blocks of a grid, row by row."""
-    shapes = [shapely.box(SIDE * c, SIDE * r, SIDE * (c + 1), SIDE * (r + 1)) for r in range(rows) for c in range(columns)]
-    frame = gpd.GeoDataFrame(
-        {name: column for name, column in zip(names, zip(*people))},
+    shapes = [
+        shapely.box(SIDE * c, SIDE * r, SIDE * (c + 1), SIDE * (r + 1)) for r in range(rows) for c in range(columns)
+    ]
+    return gpd.GeoDataFrame(
+        dict(zip(names, zip(*people, strict=True), strict=False)),
         geometry=shapes,
         crs="EPSG:32632",
         index=[f"b{k}" for k in range(len(shapes))],
     )
-    return frame
 
 
 def beside(rows, columns):
@@ -53,9 +54,7 @@ class Case:
         high = [int(total / schools * rng.uniform(0.9, 1.6)) if filled else total for _ in range(schools)]
         low = [0.5 * seats if filled and seed % 2 else 0 for seats in high]
         centres = [(SIDE * (c + 0.5), SIDE * (r + 0.5)) for r in range(self.rows) for c in range(self.columns)]
-        cost = [
-            [((x - centres[o][0]) ** 2 + (y - centres[o][1]) ** 2) ** 0.5 for o in own] for x, y in centres
-        ]
+        cost = [[((x - centres[o][0]) ** 2 + (y - centres[o][1]) ** 2) ** 0.5 for o in own] for x, y in centres]
         max_travel = float(rng.choice([150.0, 210.0, 290.0, 350.0])) if limited else None
         today = [row.index(min(row)) for row in cost]
         moved = int(total * rng.uniform(0.1, 0.6)) if seed % 6 == 5 else None
