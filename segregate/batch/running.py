@@ -98,10 +98,10 @@ def run(
     ... })
     >>> table[["city", "index", "value"]].round(3)
         city               index  value
-    0  Hills  information_theory  0.172
-    1  North  information_theory  0.201
-    2  River  information_theory  0.184
-    3  South  information_theory  0.157
+    0  Hills  information_theory  0.086
+    1  North  information_theory  0.048
+    2  River  information_theory  0.048
+    3  South  information_theory  0.054
     """
     refuse_main_again()
     checked = plan_of(plan)
