@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import json
+import os
 import time
 import warnings
 from collections.abc import Iterator, Sequence
@@ -228,12 +229,14 @@ def _read(plan: Plan, data: Data, task: Task, condition: str | None) -> Populati
         options["join"] = str(plan.folder / options["join"])
     if condition is not None:
         options["where"] = condition
-    return _opened(task.path, data.groups, json.dumps(options, sort_keys=True, default=list))
+    files = [task.path, *([options["join"]] if "join" in options else [])]
+    stamp = tuple((one.st_mtime_ns, one.st_size, one.st_ino) for one in map(os.stat, files))
+    return _opened(task.path, stamp, data.groups, json.dumps(options, sort_keys=True, default=list))
 
 
 @functools.lru_cache(maxsize=1)
-def _opened(path: str, groups: tuple[str, ...] | None, options: str) -> Population:
-    """Read a file; the last one is kept, for the next task of the same file."""
+def _opened(path: str, stamp: object, groups: tuple[str, ...] | None, options: str) -> Population:  # noqa: ARG001
+    """Read a file; the last one is kept, for the next task of the same file as long as it does not change."""
     given = json.loads(options)
     for name in ("points", "area", "on", "layer"):
         if isinstance(given.get(name), list):

@@ -219,6 +219,13 @@ def test_an_error_that_nobody_thought_of_costs_its_task(tmp_path, monkeypatch):
     assert (again["status"] == "ok").all(), "a city that failed is done again"
 
 
+def test_a_file_that_changed_is_read_again_in_the_same_session(tmp_path):
+    before = sg.run(plan(tmp_path, measure={"indices": ["H"]}))
+    country(seed=2).to_parquet(tmp_path / "country.parquet")
+    after = sg.run(plan(tmp_path, measure={"indices": ["H"]}), fresh=True)
+    assert not np.isclose(before["value"], after["value"]).any()
+
+
 @pytest.mark.parametrize("kind", ["number", "text"])
 @pytest.mark.parametrize("suffix", ["parquet", "csv"])
 def test_units_that_are_there_in_every_year_keep_their_ids(kind, suffix, tmp_path):

@@ -47,7 +47,7 @@ def test_the_plan_is_the_best_of_all_that_are_possible(seed):
 def test_the_plan_is_the_best_of_all_that_are_possible_in_two_hundred_problems():
     found = [check(seed) for seed in range(200)]
     assert sum(many > 0 for many in found) > 150
-    assert sum(many > 100 for many in found) > 50
+    assert sum(many > 100 for many in found) > 40
 
 
 @pytest.mark.parametrize("seed", [2, 4, 6, 8, 12, 10])
