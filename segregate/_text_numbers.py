@@ -106,7 +106,7 @@ def with_numbers(frame: pd.DataFrame, columns: Iterable[Hashable], style: Style)
     style = completed(style)
     changed: dict[Hashable, Any] = {}
     for name in columns:
-        if name not in frame.columns or frame.columns.tolist().count(name) > 1:
+        if name not in frame.columns or int((frame.columns == name).sum()) > 1:
             continue
         column = frame[name]
         if not (column.dtype == object or isinstance(column.dtype, pd.StringDtype)):

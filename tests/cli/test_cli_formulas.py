@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from segregate.io._formulas import without_formulas
 from segregate.cli._tables import write_table
+from segregate.io._formulas import without_formulas
 
 DANGEROUS = [
     "=1+1",
