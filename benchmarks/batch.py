@@ -29,6 +29,8 @@ import numpy as np
 import pandas as pd
 
 import segregate as sg
+from segregate.batch._plan import plan_of
+from segregate.batch._store import partition
 
 from . import peer as pysal
 from .cases import PYSAL
@@ -61,13 +63,19 @@ def run_apart(plan: Mapping[str, Any], folder: Path, workers: int | None = None)
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     whole = time.perf_counter() - begun
     timings = pd.read_parquet(Path(plan["plan"]["output"]) / "timings.parquet")
-    ends = pd.to_datetime(timings["ended"])
+    timings = timings.assign(at=pd.to_datetime(timings["ended"])).sort_values("at")
+    ends = timings["at"]
+    many = min(workers or plan["engine"]["workers"], len(timings) - 1)
+    later = timings.iloc[many:]  # the first task of each worker also loads kernels
+    between = (ends.iloc[-1] - ends.iloc[many - 1]).total_seconds() if many else 0.0
     return {
         "seconds": float(done.stdout),
         "with_start": whole,
         "tasks": len(timings),
         "in_tasks": float(timings["seconds"].sum()),
-        "between_ends": (ends.max() - ends.min()).total_seconds(),
+        "rate": len(later) / between if between else 0.0,
+        "inside": float(later["seconds"].mean()),
+        "besides": (many * between - float(later["seconds"].sum())) / max(len(later), 1),
     }
 
 
@@ -150,7 +158,7 @@ def tracts(quick: bool, peer_env: Path | None) -> dict[str, Any]:
 
 
 def _spreads(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    names = ("seconds", "with_start", "in_tasks", "between_ends")
+    names = ("seconds", "with_start", "in_tasks", "rate", "inside", "besides")
     return {name: spread([run[name] for run in runs]) for name in names} | {"tasks": runs[0]["tasks"]}
 
 
@@ -307,12 +315,17 @@ def dask(quick: bool) -> dict[str, Any]:
         many["city"] = np.repeat(np.arange(cities), units)
         many.to_parquet(folder / "large.parquet")
         large = {"path": str(folder / "large.parquet"), "by": "city", "groups": ["a", "b", "c"]}
-        contents: dict[str, set[bytes]] = {"tiny": set(), "large": set()}
+        (folder / "broken").mkdir()
+        for number in range(found["tiny"]):
+            (folder / "broken" / f"city{number:04d}.parquet").write_bytes(b"nothing")
+        empty = {"path": str(folder / "broken" / "*.parquet"), "groups": ["a", "b", "c"]}
+        contents: dict[str, set[bytes]] = {"empty": set(), "tiny": set(), "large": set()}
         for kind in ("local", "dask"):
             for workers in (1, 2):
                 engine = {"kind": kind, "workers": workers}
                 row = {}
                 for what, data, more in (
+                    ("empty", empty, {}),
                     ("tiny", tiny, {}),
                     ("large", large, {"bootstrap": {"replicates": 19 if quick else 99}}),
                 ):
@@ -345,21 +358,16 @@ def tiles(quick: bool) -> dict[str, Any]:
         for radii in ([500], [1000], [500, 1000, 2000]):
             environments = [{"kind": "kernel", "radius": radii}]
             plan = _plan("tiles", folder, data, {"indices": ["H", "D"], "environments": environments})
-            stores = folder / "tiles" / "tiles"
-            subprocess.run(["rm", "-rf", str(stores)], check=True)
             run = run_apart(plan, folder, 1)
-            again = run_apart(plan, folder, 1)
-            rows.append(
-                {
-                    "radii": radii,
-                    "seconds": run["seconds"],
-                    "tasks": run["tasks"],
-                    "in_tasks": again["in_tasks"],
-                    "with_tiles_there": again["seconds"],
-                }
-            )
-        size = sum(path.stat().st_size for path in stores.rglob("*") if path.is_file())
-    return {"units": side * side, "groups": 3, "rows": rows, "store": size}
+            rows.append({"radii": radii, "tasks": run["tasks"], "in_tasks": run["in_tasks"], "seconds": run["seconds"]})
+        sort = []
+        for number in range(1 if quick else 3):
+            begun = time.perf_counter()
+            checked = plan_of(plan)
+            partition(checked.data[0], folder / "grid.parquet", folder / f"store{number}", 10_000)
+            sort.append(time.perf_counter() - begun)
+        size = sum(path.stat().st_size for path in (folder / "store0").rglob("*") if path.is_file())
+    return {"units": side * side, "groups": 3, "rows": rows, "store": size, "sort": spread(sort)}
 
 
 PARTS_OF_PAGE = ("tracts", "censuses", "tiles", "dask")

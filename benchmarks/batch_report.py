@@ -202,33 +202,38 @@ def _large(one: Mapping[str, Any]) -> Iterator[str]:
 # Dask ---------------------------------------------------------------------------------
 
 
-def _steady(run: Mapping[str, Any], workers: int) -> tuple[float, float]:
-    """Return tasks a second between the first and the last end, and seconds of a task besides its work."""
-    rate = (run["tasks"] - 1) / max(run["between_ends"]["median"], 1e-9)
-    return rate, workers / rate - run["in_tasks"]["median"] / run["tasks"]
-
-
 def _dask(one: Mapping[str, Any]) -> Iterator[str]:
     yield "## Dask, and what a task costs besides its work"
     large = one["engines"]["local 1"]["large"]["tasks"]
     yield (
-        f"{one['tiny']:,} tasks of one file of 20 units each, which show what a task costs, and {large} tasks with "
-        "replicates of some tenths of a second each. The rate is between the first and the last task that ends, so "
-        "that the start of workers is not in it; besides the work is the time of a worker for a task, less what it "
-        "spends in it: the scheduler, the way there and back, and the file that the runner writes and waits for "
-        "until it is on the disk."
+        f"Three kinds of tasks: {one['tiny']:,} of files that cannot be read, which have nothing to do but say so; "
+        f"{one['tiny']:,} of files of 20 units; and {large} with replicates. The first task of each worker, which "
+        "loads kernels, is not counted, nor is the start of workers. Besides the work is the time of a worker for a "
+        "task, less what it spends in it: the scheduler, the way there and back, and waiting for the runner, which "
+        "writes each table and waits until it is on the disk."
     )
-    for what, title in (("tiny", f"{one['tiny']:,} tiny tasks"), ("large", f"{large} longer tasks")):
+    titles = {"empty": "nothing to do", "tiny": "20 units", "large": "replicates"}
+    for what, title in titles.items():
         rows = []
-        for name, engine in one["engines"].items():
+        for name, engine in sorted(one["engines"].items(), key=lambda pair: (pair[0].split()[0] != "local", pair[0])):
             run, workers = engine[what], int(name[-1])
-            rate, besides = _steady(run, workers)
-            inside = 1000 * run["in_tasks"]["median"] / run["tasks"]
-            kind = f"{name[:-2]}, {workers} worker{'s' if workers > 1 else ''}"
-            rows.append((kind, _span(run["seconds"]), _number(rate), f"{inside:.1f} ms", f"{1000 * besides:.1f} ms"))
+            rows.append(
+                (
+                    f"{name[:-2]}, {workers} worker{'s' if workers > 1 else ''}",
+                    _span(run["seconds"]),
+                    _number(run["rate"]["median"]),
+                    f"{1000 * run['inside']['median']:.1f} ms",
+                    f"{1000 * run['besides']['median']:.1f} ms" if workers == 1 else "",
+                )
+            )
         yield _table((title, "seconds in all", "tasks a second", "work of a task", "besides"), rows)
     same = "the same bytes" if one["same_bytes"] else "**not the same bytes**"
-    yield f"All four leave {same}."
+    local, two = (one["engines"][f"local {many}"]["large"]["rate"]["median"] for many in (1, 2))
+    dask, pair = (one["engines"][f"dask {many}"]["large"]["rate"]["median"] for many in (1, 2))
+    yield (
+        f"All four leave {same}. A second worker does {_number(two / local)} times as many tasks with replicates in a "
+        f"second, with Dask {_number(pair / dask)} times."
+    )
 
 
 # Europe -------------------------------------------------------------------------------
@@ -238,49 +243,44 @@ def _europe(tiles: Mapping[str, Any], dask: Mapping[str, Any]) -> Iterator[str]:
     yield "## A hundred workers and the whole of Europe: a reckoning"
     units = tiles["units"]
     cells = EUROPE * 100
-    rate, _ = _steady(dask["engines"]["dask 1"]["tiny"], 1)
-    twice, _ = _steady(dask["engines"]["dask 2"]["tiny"], 2)
-    one_by_one = 1 / max(rate, twice)
+    engines = dask["engines"]
+    least = max(engines["dask 1"]["empty"]["besides"]["median"], 0.0)
+    most = 1 / max(engine["empty"]["rate"]["median"] for name, engine in engines.items() if "dask" in name)
     yield (
         "On paper, from figures measured here. The table: every cell of 100 m of the European Union, "
         f"{EUROPE / 1e6:g} million km², {cells / 1e6:,.0f} million cells, inhabited or not. Measured: a synthetic "
-        f"grid of {units:,} such cells, three groups, two indices, in tiles of 10 km, one worker; and the "
-        f"{_number(1 / one_by_one)} tasks a second that Dask handed out and this runner wrote."
+        f"grid of {units:,} such cells, three groups, two indices, in tiles of 10 km, one worker. Handing out a task "
+        f"and writing its table takes between {1000 * least:.1f} ms (besides its work) and {1000 * most:.1f} ms (with "
+        "nothing to do, all of it counted, what workers do as well)."
     )
     rows = []
     worst: list[tuple[float, str]] = []
     for row in tiles["rows"]:
-        sort = max(row["seconds"] - row["with_tiles_there"], 0.0) / units * cells
+        sort = tiles["sort"]["median"] / units * cells
         work = row["in_tasks"] / units * cells / CLUSTER
         tasks = row["tasks"] / units * cells
-        hand = tasks * one_by_one
-        radii = (
-            " and ".join(f"{radius:,}" for radius in row["radii"])
-            if len(row["radii"]) < 3
-            else ", ".join(f"{radius:,}" for radius in row["radii"])
-        )
-        rows.append(
-            (f"{radii} m", _hours(sort), _hours(work), f"{tasks:,.0f}", _hours(hand), _hours(sort + max(work, hand)))
-        )
-        worst.append(
-            max((sort, "sorting into tiles"), (work, "the work itself"), (hand, "handing out and writing tasks"))
-        )
+        low, high = tasks * least, tasks * most
+        radii = ", ".join(f"{radius:,}" for radius in row["radii"])
+        hand = f"{_hours(low)} to {_hours(high)}"
+        both = f"{_hours(sort + max(work, low))} to {_hours(sort + max(work, high))}"
+        rows.append((f"{radii} m", _hours(sort), _hours(work), f"{tasks:,.0f}", hand, both))
+        worst.append(max((sort, "sorting into tiles"), (work, "the work"), (low, "handing out and writing tasks")))
     head = (
         "radii",
         "sorting into tiles, by one process",
         f"work, {CLUSTER} workers",
         "tasks",
-        "handed out and written, by one process",
+        "handing out and writing, by one process",
         "in all",
     )
     yield _table(head, rows)
     names = list(dict.fromkeys(name for _, name in worst))
     store = tiles["store"] / units * cells / 1e9
     yield (
-        f"The bottleneck is {' or '.join(names)}. What one process does (sorting, handing out, writing) does not get "
-        f"shorter with more workers: with {CLUSTER} of them it is what to mend first, by sorting in several processes "
-        f"and by tasks of more tiles. The tiles take {store:,.0f} GB of shared disk. Not in the reckoning: a network "
-        "and a disk that a hundred workers share, for which a machine of two cores has no figure."
+        f"The bottleneck is {' or '.join(names)}. What one process does does not get shorter with more workers, so "
+        f"with {CLUSTER} of them it is what to mend first: several processes that sort, and tasks of more tiles. The "
+        f"tiles take {store:,.0f} GB of shared disk. Not in the reckoning: a network and a disk that a hundred "
+        "workers share, for which a machine of two cores has no figure."
     )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .._provenance import FileRead, fingerprint
@@ -165,7 +166,7 @@ def _input(number: int, data: Data, path: Path) -> Input:
         if data.by is None and not isinstance(year, str):
             return Input(number, path, file, ((year, (City(name, None, _size(path)),)),))
         return _listed(number, data, path, file, year, name)
-    except (SegregateError, OSError) as error:
+    except (SegregateError, OSError, pa.ArrowException) as error:
         one = City(name, None, 0)
         known = year if isinstance(year, int) else None
         return Input(number, path, None, ((known, (one,)),), error=f"{path.name} cannot be read: {error}")

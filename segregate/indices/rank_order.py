@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from .._arrays import sealed
 from .._checks import check_choice
 from .._segments import Evaluable, Segments, V
 from ..errors import ParameterError, plural
@@ -249,7 +250,7 @@ def threshold_profile(
         chosen = np.zeros((1, population.n_groups - 1))
         chosen[0, k] = 1
         terms = threshold_terms(totals, segments.composition, segments.shares, segments.starts, chosen, code, False)
-        values.append(float(segment_sums(terms, segments.starts)[0]))
+        values.append(float(segment_sums(sealed(terms), segments.starts)[0]))
     at = np.array(values)
     coefficients = fit.to_coefficients @ at if len(at) else np.empty(0)
     table = pd.DataFrame(

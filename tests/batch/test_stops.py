@@ -219,6 +219,18 @@ def test_an_error_that_nobody_thought_of_costs_its_task(tmp_path, monkeypatch):
     assert (again["status"] == "ok").all(), "a city that failed is done again"
 
 
+@pytest.mark.parametrize("more", [{}, {"bootstrap": {"replicates": 19}}])
+def test_where_nothing_can_be_read_the_reasons_are_all_there_is(more, tmp_path):
+    for number in range(2):
+        (tmp_path / f"city{number}.parquet").write_bytes(b"nothing")
+    found = sg.run(plan(tmp_path, data=[{"path": str(tmp_path / "city*.parquet"), "groups": ["a", "b"]}], **more))
+    assert found["city"].tolist() == ["city0", "city1"]
+    assert found["message"].str.startswith("city").all()
+    assert found["message"].str.contains("cannot be read: ").all()
+    assert len(pd.read_parquet(tmp_path / "out" / "league.parquet")) == 0
+    assert "2 cities failed" in (tmp_path / "out" / "summary.html").read_text()
+
+
 def test_a_file_that_changed_is_read_again_in_the_same_session(tmp_path):
     before = sg.run(plan(tmp_path, measure={"indices": ["H"]}))
     country(seed=2).to_parquet(tmp_path / "country.parquet")

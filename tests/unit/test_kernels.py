@@ -64,6 +64,7 @@ def test_one_signature_is_compiled():
         quietly(sg.measure, pop.subset(np.arange(3000) % 2 == 0), by=regions[::2], versus="pairs")
         quietly(sg.measure, sg.sample("schools"))
         doubtful.versus("a")
+        sg.plot.prepare_rank_order_profile(doubtful)
     if os.environ.get("NUMBA_DISABLE_JIT") == "1":
         pytest.skip("nothing is compiled in this run")
     found = []
