@@ -186,7 +186,7 @@ def _large(one: Mapping[str, Any]) -> Iterator[str]:
         f"{one['units']:,} synthetic units x {one['groups']} groups in {one['cities']:,} cities, "
         f"{one['file'] / 1e6:,.0f} MB of Parquet; {len(one['indices'])} indices, {one['values']:,} values. In memory "
         f"is one `sg.measure(by=)` of the table after reading it. Values differ by {one['largest_difference']:.0e} at "
-        f"the most. {one['load']:g} processes wanted one of {one['cores']} cores."
+        f"the most. {one['load']:.3g} processes wanted one of {one['cores']} cores."
     )
     rows = [
         (
